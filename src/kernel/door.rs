@@ -1,0 +1,244 @@
+//! The door: the only way in. Every crossing is checked, answered, counted and traced here.
+
+use core::cell::RefCell;
+
+use super::Kernel;
+use super::call::{Answer, Call, Outcome, Peer, Value, Verb};
+use super::device::Devices;
+use super::error::Error;
+use super::handles::Object;
+use super::id::{ChannelId, TaskId};
+use super::name::Name;
+use super::task::{On, Reason, State};
+use super::time::Wait;
+use super::trace::{CallRecord, Cause, Event, Preview, Trace};
+use crate::sync::Lock;
+
+/// The way into a kernel, for tasks. It hides the kernel's sizes, and the lock around it.
+pub trait Door {
+    /// Makes a system call for a task.
+    fn syscall(&self, task: TaskId, call: Call<'_>) -> Outcome;
+}
+
+/// Something that a kernel stands in, so that several can hold on to it: a lock on more than one
+/// core, a `RefCell` on one.
+pub trait Enter {
+    /// The kernel.
+    type Kernel;
+
+    /// Runs `f` on the kernel, alone.
+    fn enter<R>(&self, f: impl FnOnce(&mut Self::Kernel) -> R) -> R;
+}
+
+impl<K> Enter for Lock<K> {
+    type Kernel = K;
+
+    #[inline]
+    fn enter<R>(&self, f: impl FnOnce(&mut K) -> R) -> R {
+        self.with(f)
+    }
+}
+
+impl<K> Enter for RefCell<K> {
+    type Kernel = K;
+
+    #[inline]
+    fn enter<R>(&self, f: impl FnOnce(&mut K) -> R) -> R {
+        // Nothing that runs inside a kernel can come back to the cell around it.
+        f(&mut self.borrow_mut())
+    }
+}
+
+impl<E, const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T> Door for E
+where
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, D, T>>,
+    D: Devices,
+    T: Trace,
+{
+    #[inline]
+    fn syscall(&self, task: TaskId, call: Call<'_>) -> Outcome {
+        self.enter(|kernel| kernel.syscall(task, call))
+    }
+}
+
+/// Why an attempt at a call was not served.
+pub(super) enum Refusal {
+    /// It never will be.
+    Error(Error),
+    /// It may be, once this has changed.
+    Wait(On, Reason),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// What an attempt at a call comes to.
+pub(super) type Attempt = core::result::Result<Value, Refusal>;
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
+    Kernel<TASKS, CHANNELS, RING, D, T>
+{
+    /// Makes a system call for a task.
+    ///
+    /// It is attempted, whether for the first time or again after a wake. What cannot be served
+    /// and may wait joins a wait queue in the same step, so no wake is lost (law 1); every other
+    /// ending takes the task off it (law 6). A call in the name of a task that has ended is
+    /// [`Error::PeerDead`], without any effect (law 20).
+    pub fn syscall(&mut self, task: TaskId, mut call: Call<'_>) -> Outcome {
+        if !self.tasks.is_live(task.0) {
+            return Outcome::Complete(Err(Error::PeerDead));
+        }
+        let target = if T::ENABLED { self.target(task, &call) } else { None };
+        self.cause = Cause::Task(task);
+        let outcome = self.cross(task.0.index, &mut call);
+        self.cause = Cause::Runner;
+        if T::ENABLED {
+            let record = self.record(task, &call, target, outcome);
+            self.trace.event(self.now, &Event::Call(record));
+        }
+        outcome
+    }
+
+    #[inline]
+    fn cross(&mut self, me: u16, call: &mut Call<'_>) -> Outcome {
+        if let Call::Exit { end } = *call {
+            self.exit(me, end);
+            return Outcome::Complete(Ok(Value::Unit));
+        }
+        let verb = call.verb();
+        let answer = match self.attempt(me, call) {
+            Ok(value) => Ok(value),
+            Err(Refusal::Error(error)) => Err(error),
+            Err(Refusal::Wait(on, reason)) => match call.wait() {
+                Wait::Try => Err(Error::WouldBlock),
+                Wait::Until(deadline) if deadline <= self.now => Err(Error::TimedOut),
+                wait => {
+                    return match self.block(me, verb, on, reason, wait) {
+                        Ok(()) => Outcome::Blocked,
+                        Err(error) => self.after(me, Err(error)),
+                    };
+                }
+            },
+        };
+        if self.is_waiting(me, verb) {
+            self.leave(me);
+        }
+        self.after(me, answer)
+    }
+
+    /// Tries to serve a call now.
+    #[inline]
+    fn attempt(&mut self, me: u16, call: &mut Call<'_>) -> Attempt {
+        match self.verdict(me, call.verb()) {
+            // A receiver first takes what the dead have left.
+            Some(error) if call.verb() != Verb::Receive => return Err(error.into()),
+            _ => {}
+        }
+        match call {
+            Call::Read { handle, buffer, .. } => self.read(me, *handle, buffer),
+            Call::Write { handle, bytes, .. } => self.write(me, *handle, bytes),
+            Call::Send { to, message, .. } => self.send(me, *to, message),
+            Call::Receive { from, buffer, sender, .. } => self.receive(me, *from, buffer, sender),
+            Call::Pipe { name, capacity } => Ok(self.pipe(me, *name, *capacity)?),
+            Call::Open { name, rights } => Ok(self.open(me, name, *rights)?),
+            Call::Duplicate { handle } => Ok(self.duplicate(me, *handle)?),
+            Call::Close { handle } => Ok(self.close(me, *handle)?),
+            Call::Readiness { handle } => Ok(self.readiness(me, *handle)?),
+            Call::Sleep { until } if *until > self.now => {
+                Err(Refusal::Wait(On::Nothing, Reason::Asleep))
+            }
+            Call::Sleep { .. } => Ok(Value::Unit),
+            Call::Cancel => {
+                self.leave(me);
+                Ok(Value::Unit)
+            }
+            Call::Yield => {
+                self.tasks.at_mut(me).quantum = 0;
+                Ok(Value::Unit)
+            }
+            Call::SetPriority { priority } => {
+                self.reprioritize(me, *priority);
+                Ok(Value::Unit)
+            }
+            Call::Now | Call::Exit { .. } => Ok(Value::Now(self.now)),
+        }
+    }
+
+    /// Ends a call that has its answer: with a switch, if someone else is to run now (laws 15
+    /// and 16).
+    #[inline]
+    fn after(&mut self, me: u16, answer: Answer) -> Outcome {
+        let task = self.tasks.at_mut(me);
+        match task.state {
+            State::Running => {}
+            // It was preempted by a call that could not wait, as the closing of a handle dropped.
+            State::Ready => return Outcome::Preempted(answer),
+            // It does several things at once, and waits with another of them.
+            State::Blocked => return Outcome::Complete(answer),
+        }
+        task.quantum = task.quantum.saturating_sub(1);
+        let level = self.policy.level(task.priority);
+        match self.ready.highest() {
+            Some(highest) if highest < level || highest == level && task.quantum == 0 => {
+                task.state = State::Ready;
+                self.ready.push(me, level);
+                Outcome::Preempted(answer)
+            }
+            _ => Outcome::Complete(answer),
+        }
+    }
+
+    /// The channel that a call is about, before it is made: a close leaves nothing to ask.
+    fn target(&self, task: TaskId, call: &Call<'_>) -> Option<ChannelId> {
+        let mailbox = |slot| self.channels.key(slot).map(ChannelId);
+        match *call {
+            Call::Send { to: Peer::Task(to), .. } => mailbox(self.tasks.get(to.0)?.mailbox),
+            Call::Send { to: Peer::Name(name), .. } | Call::Open { name, .. } => {
+                mailbox(self.names.find(&Name::new(name).ok()?)?)
+            }
+            Call::Receive { .. } => mailbox(self.tasks.get(task.0)?.mailbox),
+            _ => match self.tasks.get(task.0)?.handles.get(call.handle()?).ok()?.object {
+                Object::Channel(channel) => Some(channel),
+                Object::Device(_) => None,
+            },
+        }
+    }
+
+    fn record(
+        &self,
+        task: TaskId,
+        call: &Call<'_>,
+        target: Option<ChannelId>,
+        outcome: Outcome,
+    ) -> CallRecord {
+        let answer = match outcome {
+            Outcome::Complete(answer) | Outcome::Preempted(answer) => Some(answer),
+            Outcome::Blocked => None,
+        };
+        let name = match *call {
+            Call::Pipe { name, .. } => name.and_then(|name| Name::new(name).ok()),
+            Call::Open { name, .. } => Name::new(name).ok(),
+            Call::Send { to, .. } | Call::Receive { from: Some(to), .. } => match to {
+                Peer::Name(name) => Name::new(name).ok(),
+                Peer::Task(task) => {
+                    self.tasks.get(task.0).and_then(|task| self.names.of(task.mailbox))
+                }
+            },
+            _ => None,
+        };
+        let preview: Preview = call.preview(answer);
+        CallRecord {
+            task,
+            verb: call.verb(),
+            handle: call.handle(),
+            name,
+            target,
+            number: call.number(),
+            preview,
+            outcome,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Life and death of tasks.
+
+use super::Kernel;
+use super::channel::{Body, Mailbox};
+use super::device::Devices;
+use super::error::{Error, Result};
+use super::handles::Handles;
+use super::id::{ChannelId, TaskId};
+use super::messages::MessageRing;
+use super::name::Name;
+use super::param::MAILBOX_LONGEST;
+use super::priority::Priority;
+use super::task::{State, Task};
+use super::trace::{End, Event, Trace};
+use super::waits::WaitQueue;
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
+    Kernel<TASKS, CHANNELS, RING, D, T>
+{
+    /// Brings a task to life, ready to run, with a mailbox under its name.
+    ///
+    /// # Errors
+    /// [`Error::BadName`], [`Error::NameTooLong`], [`Error::NameTaken`] (law 14);
+    /// [`Error::TasksFull`], [`Error::ChannelsFull`].
+    pub fn spawn(&mut self, name: &str, priority: Priority) -> Result<TaskId> {
+        let name = Name::new(name)?;
+        if self.names.find(&name).is_some() {
+            return Err(Error::NameTaken);
+        }
+        if !self.channels.has_room() {
+            return Err(Error::ChannelsFull);
+        }
+        let task = self.tasks.insert().map(TaskId).ok_or(Error::TasksFull)?;
+        let mailbox = self.channels.insert().map(ChannelId).ok_or(Error::ChannelsFull)?;
+        let ring = MessageRing::new(RING, MAILBOX_LONGEST);
+        self.channels.at_mut(mailbox.index()).body = Body::Mailbox(Mailbox { ring, owner: task });
+        self.names.insert(mailbox.index(), name);
+        *self.tasks.at_mut(task.index()) = Task {
+            state: State::Ready,
+            priority,
+            mailbox: mailbox.index(),
+            waiting: None,
+            handles: Handles::EMPTY,
+            watchers: WaitQueue::EMPTY,
+            quantum: 0,
+        };
+        self.ready.push(task.index(), self.policy.level(priority));
+        self.emit(|| Event::Spawn { task, name, mailbox, priority });
+        Ok(task)
+    }
+
+    /// Ends a task, from whatever state (law 19): it leaves every queue and passes on what it was
+    /// woken for; its handles are closed; its peers are released; then its name is free. What it
+    /// has sent stays deliverable.
+    pub(super) fn exit(&mut self, me: u16, end: End) {
+        let Some(task) = self.tasks.key(me).map(TaskId) else { return };
+        let mailbox = self.tasks.at(me).mailbox;
+        self.abandon(me);
+        self.ready.remove(me);
+        while let Some(entry) = self.tasks.at_mut(me).handles.pop() {
+            self.release(entry);
+        }
+        self.evict(|kernel| &mut kernel.tasks.at_mut(me).watchers, Error::PeerDead);
+        self.destroy(mailbox, Error::PeerDead);
+        self.tasks.remove(me);
+        if self.last == Some(task) {
+            self.last = None;
+        }
+        self.emit(|| Event::Exit { task, end });
+    }
+
+    /// A task's state; `None` if it has ended.
+    pub fn state(&self, task: TaskId) -> Option<State> {
+        Some(self.tasks.get(task.0)?.state)
+    }
+
+    /// A task's name; `None` if it has ended.
+    pub fn name(&self, task: TaskId) -> Option<Name> {
+        self.names.of(self.tasks.get(task.0)?.mailbox)
+    }
+
+    /// Tasks alive now.
+    pub fn living(&self) -> usize {
+        self.tasks.len()
+    }
+}

@@ -1,0 +1,185 @@
+//! The kernel: plain data, and operations that return what is to happen next.
+//!
+//! It never calls out, never waits, has no clock, no heap and no `unsafe`. Whoever runs the tasks
+//! gives it the time, hands it the calls, and asks it who is next. It reads from the bottom up:
+//!
+//! - stores: bytes and messages lie in rings; slots in tables, with ids that never lie;
+//! - order: who is ready, who waits for what, who sleeps until when;
+//! - objects: channels and what stands in them, tasks and their handles;
+//! - operations: the door with its calls, pipes, mailboxes, waiting, scheduling, life and death;
+//! - views: events, the log, the wait-for graph, what stands where, the check of all invariants.
+
+#![forbid(unsafe_code)]
+
+pub mod param;
+
+mod error;
+mod id;
+mod name;
+mod priority;
+mod rights;
+mod time;
+
+mod bytes;
+mod messages;
+mod table;
+
+mod names;
+mod policy;
+mod ready;
+mod timers;
+mod waits;
+
+mod call;
+mod channel;
+mod device;
+mod handles;
+mod task;
+
+mod door;
+mod life;
+mod mailbox;
+mod object;
+mod pipe;
+mod sched;
+mod wait;
+
+mod check;
+mod graph;
+mod log;
+mod look;
+mod trace;
+
+pub use call::{Answer, Call, Outcome, Peer, Readiness, Value, Verb};
+pub use channel::Kind;
+pub use check::Broken;
+pub use device::{DeviceId, Devices, NoDevices};
+pub use door::{Door, Enter};
+pub use error::{Error, Result};
+pub use graph::Edge;
+pub use id::{ChannelId, Handle, TaskId};
+pub use log::{Counters, Log};
+pub use look::{ChannelView, TaskView};
+pub use messages::Sender;
+pub use name::Name;
+pub use policy::Policy;
+pub use priority::Priority;
+pub use rights::Rights;
+pub use task::{Reason, State};
+pub use time::{Ticks, Wait};
+pub use trace::{CallRecord, Cause, Direction, End, Event, Preview, Trace};
+
+use channel::Channel;
+use names::Names;
+use ready::ReadyQueue;
+use table::Table;
+use task::Task;
+use timers::Timers;
+use waits::{WaitQueue, Waits};
+
+/// The whole state of a kernel.
+///
+/// At most `TASKS` tasks and `CHANNELS` channels live in it at one time; each task uses one
+/// channel for its mailbox. Every channel has a store of `RING` bytes. `D` are the devices, and
+/// `T` takes the events.
+///
+/// ```
+/// use std::sync::LazyLock;
+/// use postroom::{Kernel, Lock};
+///
+/// static KERNEL: Lock<Kernel<4, 8, 1024>> = Lock::new(Kernel::new());
+/// ```
+pub struct Kernel<
+    const TASKS: usize,
+    const CHANNELS: usize,
+    const RING: usize,
+    D = NoDevices,
+    T = (),
+> {
+    tasks: Table<Task, TASKS>,
+    channels: Table<Channel<RING>, CHANNELS>,
+    names: Names<CHANNELS>,
+
+    // Who runs next, and who waits. Each list is linked through the task table.
+    ready: ReadyQueue<TASKS>,
+    policy: Policy,
+    waits: Waits<TASKS>,
+    device_line: WaitQueue,
+    timers: Timers<TASKS>,
+    now: Ticks,
+
+    // Handles given out so far.
+    serial: u64,
+    // Who ran last, and what acts now: for the trace.
+    last: Option<TaskId>,
+    cause: Cause,
+
+    devices: D,
+    trace: T,
+}
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize> Kernel<TASKS, CHANNELS, RING> {
+    /// A kernel without tasks, devices and trace, at tick 0.
+    pub const fn new() -> Self {
+        Self::with(NoDevices, ())
+    }
+}
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize> Default
+    for Kernel<TASKS, CHANNELS, RING>
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
+    Kernel<TASKS, CHANNELS, RING, D, T>
+{
+    /// A kernel without tasks, at tick 0, over these devices and with this trace.
+    pub const fn with(devices: D, trace: T) -> Self {
+        Self {
+            tasks: Table::new(),
+            channels: Table::new(),
+            names: Names::new(),
+            ready: ReadyQueue::new(),
+            policy: Policy::Priority,
+            waits: Waits::new(),
+            device_line: WaitQueue::EMPTY,
+            timers: Timers::new(),
+            now: Ticks(0),
+            serial: 0,
+            last: None,
+            cause: Cause::Runner,
+            devices,
+            trace,
+        }
+    }
+
+    /// What time it is: the tick last given to [`Kernel::advance`].
+    pub const fn now(&self) -> Ticks {
+        self.now
+    }
+
+    /// The sink of the events.
+    pub const fn trace(&self) -> &T {
+        &self.trace
+    }
+
+    /// The devices.
+    pub const fn devices_mut(&mut self) -> &mut D {
+        &mut self.devices
+    }
+}
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
+    Kernel<TASKS, CHANNELS, RING, D, T>
+{
+    /// Tells the trace. Without one, neither the event nor this call is there.
+    #[inline(always)]
+    fn emit(&mut self, event: impl FnOnce() -> Event) {
+        if T::ENABLED {
+            self.trace.event(self.now, &event());
+        }
+    }
+}

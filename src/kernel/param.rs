@@ -1,0 +1,27 @@
+//! The limits that are not const generics, all of them.
+
+/// Longest name of a task or a channel, in bytes of UTF-8.
+pub const NAME: usize = 23;
+
+/// Handles a task can hold at one time.
+pub const HANDLES: usize = 16;
+
+/// Priority levels; 0 is the highest. A ready level is one bit of a `u32`.
+pub const PRIORITIES: usize = 32;
+
+/// Most bytes that a pipe writes all or nothing (law 31), if its capacity allows as many.
+///
+/// The least value that POSIX allows for `PIPE_BUF` (`_POSIX_PIPE_BUF` in limits.h).
+pub const PIPE_BUF: usize = 512;
+
+/// Longest message of a mailbox, in bytes, if the ring allows as many.
+pub const MAILBOX_LONGEST: usize = 256;
+
+/// System calls that a task may make in one dispatch while an equal one is ready.
+pub const QUANTUM: u32 = 64;
+
+/// Tasks that an edge of the wait-for graph names.
+pub const PEERS: usize = 4;
+
+/// Bytes of a buffer that a traced call shows.
+pub const PREVIEW: usize = 32;

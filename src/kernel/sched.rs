@@ -1,0 +1,68 @@
+//! Scheduling: who runs next, and what happens when nobody can.
+
+use super::Kernel;
+use super::channel::Chance;
+use super::device::Devices;
+use super::error::{Error, Result};
+use super::id::TaskId;
+use super::policy::Policy;
+use super::priority::Priority;
+use super::task::State;
+use super::trace::{Cause, Event, Trace};
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
+    Kernel<TASKS, CHANNELS, RING, D, T>
+{
+    /// Chooses the next task to run, and takes it out of the ready queue. `None` if nobody is
+    /// ready.
+    #[inline]
+    pub fn dispatch(&mut self) -> Option<TaskId> {
+        let me = self.policy.pick(&mut self.ready)?;
+        let quantum = self.policy.quantum();
+        let task = self.tasks.at_mut(me);
+        task.state = State::Running;
+        task.quantum = quantum;
+        let to = self.tasks.key(me).map(TaskId)?;
+        let from = self.last.replace(to);
+        if from != Some(to) {
+            self.emit(|| Event::Switch { from, to });
+        }
+        Some(to)
+    }
+
+    /// Changes the policy. Those who are ready line up anew, in the order in which they would
+    /// have run.
+    pub fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
+        let mut old = core::mem::replace(&mut self.ready, super::ReadyQueue::new());
+        while let Some(me) = old.pop() {
+            self.ready.push(me, policy.level(self.tasks.at(me).priority));
+        }
+    }
+
+    /// Changes a task's priority, and its place in every queue in which it stands (law 17).
+    ///
+    /// # Errors
+    /// [`Error::PeerDead`] if the task has ended.
+    pub fn set_priority(&mut self, task: TaskId, priority: Priority) -> Result<()> {
+        if !self.tasks.is_live(task.0) {
+            return Err(Error::PeerDead);
+        }
+        self.reprioritize(task.index(), priority);
+        Ok(())
+    }
+
+    /// Waits for the devices, until the next timer at the latest, takes note of the time, and
+    /// lets all who wait for a device try again. `false` if no device can ever wake a task.
+    pub fn wait_for_devices(&mut self) -> bool {
+        if self.device_line.head().is_none() {
+            return false;
+        }
+        let Some(now) = self.devices.wait(self.next_timer()) else { return false };
+        self.advance(now);
+        self.cause = Cause::Device;
+        self.rouse(self.device_line, Chance::All);
+        self.cause = Cause::Runner;
+        true
+    }
+}

@@ -1,0 +1,125 @@
+//! What the kernel keeps of a task.
+
+use super::call::Verb;
+use super::error::Error;
+use super::handles::Handles;
+use super::id::NONE;
+use super::priority::Priority;
+use super::table::Vacant;
+use super::waits::WaitQueue;
+
+/// The states of a living task.
+///
+/// ```text
+///              1 dispatch
+///   spawn --> Ready -----> Running --> exit
+///              ^  ^----------|  |
+///    4 wake    |  2 preempt,    | 3 block
+///    5 cancel  |    yield       |
+///              +--- Blocked <---+
+/// ```
+///
+/// 1 `Kernel::dispatch`; 2 `Kernel::after`, at the end of a call; 3 `Kernel::block`, at the end
+/// of a call that cannot be served; 4 `Kernel::wake`, when it could be, or its deadline has come;
+/// 5 `Kernel::leave`. An `exit` from outside comes from any state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// In the ready queue.
+    Ready,
+    /// Chosen, and not back yet.
+    Running,
+    /// Waiting: for an object, in its wait queue, or for a time.
+    Blocked,
+}
+
+pub(crate) struct Task {
+    pub(crate) state: State,
+    pub(crate) priority: Priority,
+    /// The slot in the channel table; its name is the task's.
+    pub(crate) mailbox: u16,
+    pub(crate) waiting: Option<Waiting>,
+    pub(crate) handles: Handles,
+    /// Who waits for a message from this task alone (law 25).
+    pub(crate) watchers: WaitQueue,
+    /// Calls left in this dispatch.
+    pub(crate) quantum: u32,
+}
+
+/// A call that could not be served, from then until it is made again and answered.
+#[derive(Clone, Copy)]
+pub(crate) struct Waiting {
+    pub(crate) verb: Verb,
+    pub(crate) on: On,
+    /// Why it waits.
+    pub(crate) reason: Reason,
+    /// The answer, where the object of the call is gone.
+    pub(crate) verdict: Option<Error>,
+}
+
+/// What a task waits for, which says in which queue it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum On {
+    /// A time, or nothing any more: in no queue.
+    Nothing,
+    /// The output of a channel.
+    Output(u16),
+    /// Room in a channel, for so many bytes of a pipe.
+    Room(u16, usize),
+    /// A message from this task.
+    Sender(u16),
+    /// A device.
+    Device,
+}
+
+impl On {
+    /// Whether both stand for the same line.
+    pub(crate) fn is_same_queue(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Room(channel, _), Self::Room(other, _)) => channel == other,
+            _ => self == other,
+        }
+    }
+}
+
+/// Why a call had to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// There is nothing in it.
+    Empty,
+    /// There is no room for the bytes, or for the message.
+    Full,
+    /// Someone came first who is at least as urgent (law 5).
+    Line,
+    /// The one sender asked for has sent nothing.
+    Sender,
+    /// It is not yet time.
+    Asleep,
+    /// The device is not ready.
+    Device,
+}
+
+impl core::fmt::Display for Reason {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.pad(match self {
+            Self::Empty => "empty",
+            Self::Full => "full",
+            Self::Line => "others came first",
+            Self::Sender => "nothing from this sender",
+            Self::Asleep => "asleep",
+            Self::Device => "device not ready",
+        })
+    }
+}
+
+impl Vacant for Task {
+    const VACANT: Self = Self {
+        state: State::Ready,
+        priority: Priority::NORMAL,
+        mailbox: NONE,
+        waiting: None,
+        handles: Handles::EMPTY,
+        watchers: WaitQueue::EMPTY,
+        quantum: 0,
+    };
+}

@@ -1,0 +1,139 @@
+//! Who is to be woken at what time.
+//!
+//! A binary heap of tasks by deadline, first come first served for equal ones. It knows where in
+//! the heap each task stands, so a timer that is no longer needed is taken out at once: no list of
+//! dead timers grows.
+
+use heapless::Vec;
+
+use super::id::NONE;
+use super::time::Ticks;
+
+pub(crate) struct Timers<const TASKS: usize> {
+    heap: Vec<Timer, TASKS>,
+    position: [u16; TASKS],
+    count: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Timer {
+    deadline: Ticks,
+    // Makes the order total, so that it does not depend on how the heap happens to lie.
+    order: u64,
+    task: u16,
+}
+
+impl<const TASKS: usize> Timers<TASKS> {
+    pub(crate) const fn new() -> Self {
+        Self { heap: Vec::new(), position: [NONE; TASKS], count: 0 }
+    }
+
+    /// The earliest deadline.
+    pub(crate) fn next(&self) -> Option<Ticks> {
+        self.heap.first().map(|timer| timer.deadline)
+    }
+
+    /// Sets a task's timer, in place of the one it had.
+    pub(crate) fn set(&mut self, task: u16, deadline: Ticks) {
+        self.clear(task);
+        let timer = Timer { deadline, order: self.count, task };
+        self.count += 1;
+        // A task has one timer and there is a place for each task, so this cannot be refused.
+        if self.heap.push(timer).is_ok() {
+            self.up(self.heap.len() - 1);
+        }
+    }
+
+    /// Takes a task's timer away, if it has one.
+    pub(crate) fn clear(&mut self, task: u16) {
+        let at = self.position[usize::from(task)];
+        if at == NONE {
+            return;
+        }
+        self.position[usize::from(task)] = NONE;
+        let at = usize::from(at);
+        self.heap.swap_remove(at);
+        if at < self.heap.len() {
+            self.up(at);
+            self.down(at);
+        }
+    }
+
+    /// Takes out a task whose deadline has come, the earliest first.
+    pub(crate) fn expire(&mut self, now: Ticks) -> Option<u16> {
+        let first = self.heap.first()?;
+        if first.deadline > now {
+            return None;
+        }
+        let task = first.task;
+        self.clear(task);
+        Some(task)
+    }
+
+    pub(crate) fn contains(&self, task: u16) -> bool {
+        self.position[usize::from(task)] != NONE
+    }
+
+    fn up(&mut self, mut at: usize) {
+        while at > 0 && self.heap[at] < self.heap[(at - 1) / 2] {
+            self.heap.swap(at, (at - 1) / 2);
+            self.place(at);
+            at = (at - 1) / 2;
+        }
+        self.place(at);
+    }
+
+    fn down(&mut self, mut at: usize) {
+        while let Some(child) = (2 * at + 1..(2 * at + 3).min(self.heap.len()))
+            .min_by_key(|&child| self.heap[child])
+            .filter(|&child| self.heap[child] < self.heap[at])
+        {
+            self.heap.swap(at, child);
+            self.place(at);
+            at = child;
+        }
+        self.place(at);
+    }
+
+    fn place(&mut self, at: usize) {
+        self.position[usize::from(self.heap[at].task)] = at as u16;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_sorted_list_says_the_same(
+            steps in proptest::collection::vec((0..8u16, proptest::option::of(0..20u64)), 0..60),
+        ) {
+            let mut timers = Timers::<8>::new();
+            let mut model: std::vec::Vec<(u64, usize, u16)> = std::vec::Vec::new();
+            for (order, (task, deadline)) in steps.into_iter().enumerate() {
+                model.retain(|timer| timer.2 != task);
+                match deadline {
+                    Some(deadline) => {
+                        timers.set(task, Ticks(deadline));
+                        model.push((deadline, order, task));
+                    }
+                    None => timers.clear(task),
+                }
+                model.sort();
+                prop_assert_eq!(timers.next(), model.first().map(|timer| Ticks(timer.0)));
+            }
+            for (deadline, _, task) in model {
+                if let Some(early) = deadline.checked_sub(1) {
+                    prop_assert_eq!(timers.expire(Ticks(early)), None);
+                }
+                prop_assert!(timers.contains(task));
+                prop_assert_eq!(timers.expire(Ticks(deadline)), Some(task));
+                prop_assert!(!timers.contains(task));
+            }
+            prop_assert_eq!(timers.next(), None);
+        }
+    }
+}

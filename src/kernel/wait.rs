@@ -1,0 +1,223 @@
+//! Waiting: going to sleep, being woken, and leaving the queue.
+//!
+//! A task that is woken keeps its place in line until it has made its call again: the wake is a
+//! hint (law 4), and the place is what keeps others of its priority from taking what it was woken
+//! for (law 5). Only the head of a line is woken, and whoever leaves the line lets the next one
+//! be woken, so a wake that is not used is passed on, and no herd comes running.
+
+use super::Kernel;
+use super::call::Verb;
+use super::channel::Chance;
+use super::error::{Error, Result};
+use super::id::TaskId;
+use super::task::{On, Reason, State, Waiting};
+use super::time::{Ticks, Wait};
+use super::trace::{Cause, Event, Trace};
+use super::waits::WaitQueue;
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
+    Kernel<TASKS, CHANNELS, RING, D, T>
+{
+    /// Whether the task is in the middle of this call.
+    #[inline]
+    pub(super) fn is_waiting(&self, me: u16, verb: Verb) -> bool {
+        self.tasks.at(me).waiting.is_some_and(|waiting| waiting.verb == verb)
+    }
+
+    /// The answer that a waiting call was given by the death of what it waited for.
+    #[inline]
+    pub(super) fn verdict(&self, me: u16, verb: Verb) -> Option<Error> {
+        self.tasks.at(me).waiting.filter(|waiting| waiting.verb == verb)?.verdict
+    }
+
+    /// Sends a task to sleep, in line for what it needs; or back to sleep, in its old place.
+    ///
+    /// Whoever could wake it comes through the same `&mut self`, so nothing can happen between
+    /// the test that failed and this (law 1).
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the task waits for something else already.
+    pub(super) fn block(
+        &mut self,
+        me: u16,
+        verb: Verb,
+        on: On,
+        reason: Reason,
+        wait: Wait,
+    ) -> Result<()> {
+        let task = self.tasks.at_mut(me);
+        let priority = task.priority;
+        let queued = match &task.waiting {
+            Some(waiting) if waiting.verb != verb => return Err(Error::Busy),
+            // Its object was taken away before it came back.
+            Some(Waiting { on: On::Nothing, .. }) | None => false,
+            Some(waiting) if waiting.on.is_same_queue(on) => true,
+            Some(_) => return Err(Error::Busy),
+        };
+        task.waiting = Some(Waiting { verb, on, reason, verdict: None });
+        if task.state == State::Ready {
+            self.ready.remove(me);
+        }
+        self.tasks.at_mut(me).state = State::Blocked;
+        if let Wait::Until(deadline) = wait {
+            self.timers.set(me, deadline);
+        }
+        if !queued {
+            match on {
+                On::Nothing => {}
+                On::Output(channel) => {
+                    self.waits.join(&mut self.channels.at_mut(channel).readers, me, priority);
+                }
+                On::Room(channel, _) => {
+                    self.waits.join(&mut self.channels.at_mut(channel).writers, me, priority);
+                }
+                On::Sender(sender) => {
+                    self.waits.join(&mut self.tasks.at_mut(sender).watchers, me, priority);
+                }
+                On::Device => self.waits.join(&mut self.device_line, me, priority),
+            }
+        }
+        if let Some(task) = self.tasks.key(me) {
+            self.emit(|| Event::Block { task: TaskId(task), reason });
+        }
+        Ok(())
+    }
+
+    /// Makes a blocked task ready, to try again.
+    pub(super) fn wake(&mut self, me: u16, cause: Cause) {
+        let task = self.tasks.at_mut(me);
+        debug_assert!(task.state == State::Blocked, "only the blocked are woken");
+        task.state = State::Ready;
+        let level = self.policy.level(task.priority);
+        self.timers.clear(me);
+        self.ready.push(me, level);
+        if let Some(task) = self.tasks.key(me) {
+            self.emit(|| Event::Wake { task: TaskId(task), cause });
+        }
+    }
+
+    /// Ends the waiting of a task, if it waits: it runs on.
+    pub(super) fn leave(&mut self, me: u16) {
+        self.abandon(me);
+        if self.tasks.at(me).state == State::Blocked {
+            self.wake(me, self.cause);
+        }
+    }
+
+    /// Takes a task off every queue of those who wait, and passes on what it may have been woken
+    /// for (law 4).
+    pub(super) fn abandon(&mut self, me: u16) {
+        let Some(waiting) = self.tasks.at_mut(me).waiting.take() else { return };
+        self.timers.clear(me);
+        self.dequeue(me, waiting.on);
+        if let On::Output(channel) | On::Room(channel, _) = waiting.on {
+            self.settle(channel);
+        }
+    }
+
+    fn dequeue(&mut self, me: u16, on: On) {
+        match on {
+            On::Nothing => {}
+            On::Output(channel) => {
+                self.waits.leave(&mut self.channels.at_mut(channel).readers, me);
+            }
+            On::Room(channel, _) => {
+                self.waits.leave(&mut self.channels.at_mut(channel).writers, me);
+            }
+            On::Sender(sender) => self.waits.leave(&mut self.tasks.at_mut(sender).watchers, me),
+            On::Device => self.waits.leave(&mut self.device_line, me),
+        }
+    }
+
+    /// Wakes whoever could be served after a change of a channel (law 2).
+    ///
+    /// Called after every change, and after every departure from one of its lines.
+    #[inline]
+    pub(super) fn settle(&mut self, channel: u16) {
+        let it = self.channels.at(channel);
+        let (readers, writers) = (it.readers, it.writers);
+        if readers.head().is_some() {
+            self.rouse(readers, it.output());
+        }
+        if writers.head().is_some() {
+            self.rouse(writers, self.channels.at(channel).room(self.need(&writers)));
+        }
+    }
+
+    /// The room that the first of the writers in line needs.
+    pub(super) fn need(&self, writers: &WaitQueue) -> usize {
+        match writers.head().and_then(|head| self.tasks.at(head).waiting) {
+            Some(Waiting { on: On::Room(_, need), .. }) => need,
+            _ => 0,
+        }
+    }
+
+    /// Wakes those in line who have a chance and sleep.
+    pub(super) fn rouse(&mut self, line: WaitQueue, chance: Chance) {
+        let mut at = if chance == Chance::Nobody { None } else { line.head() };
+        while let Some(task) = at {
+            at = if chance == Chance::All { self.waits.after(task, &line) } else { None };
+            if self.tasks.at(task).state == State::Blocked {
+                self.wake(task, self.cause);
+            }
+        }
+    }
+
+    /// Empties a line whose object is going away (law 6): `verdict` will be the answer to all.
+    pub(super) fn evict(&mut self, line: impl Fn(&mut Self) -> &mut WaitQueue, verdict: Error) {
+        while let Some(task) = line(self).head() {
+            let mut queue = *line(self);
+            self.waits.leave(&mut queue, task);
+            *line(self) = queue;
+            if let Some(waiting) = &mut self.tasks.at_mut(task).waiting {
+                waiting.on = On::Nothing;
+                waiting.verdict = Some(verdict);
+            }
+            if self.tasks.at(task).state == State::Blocked {
+                self.wake(task, self.cause);
+            }
+        }
+    }
+
+    /// Moves a task to its new place in every queue in which it stands (law 17).
+    pub(super) fn reprioritize(&mut self, me: u16, priority: super::Priority) {
+        let task = self.tasks.at_mut(me);
+        task.priority = priority;
+        let waiting = task.waiting;
+        if self.ready.remove(me) {
+            self.ready.push(me, self.policy.level(priority));
+        }
+        let Some(Waiting { on, .. }) = waiting else { return };
+        self.dequeue(me, on);
+        match on {
+            On::Nothing => {}
+            On::Output(channel) => {
+                self.waits.join(&mut self.channels.at_mut(channel).readers, me, priority);
+                self.settle(channel);
+            }
+            On::Room(channel, _) => {
+                self.waits.join(&mut self.channels.at_mut(channel).writers, me, priority);
+                self.settle(channel);
+            }
+            On::Sender(sender) => {
+                self.waits.join(&mut self.tasks.at_mut(sender).watchers, me, priority);
+            }
+            On::Device => self.waits.join(&mut self.device_line, me, priority),
+        }
+    }
+
+    /// Takes note of the time, and wakes those whose deadline has come, the earliest first. Time
+    /// never goes back: an earlier tick than the last one changes nothing.
+    #[inline]
+    pub fn advance(&mut self, now: Ticks) {
+        self.now = self.now.max(now);
+        while let Some(task) = self.timers.expire(self.now) {
+            self.wake(task, Cause::Timer);
+        }
+    }
+
+    /// The earliest deadline that anyone waits for.
+    pub fn next_timer(&self) -> Option<Ticks> {
+        self.timers.next()
+    }
+}

@@ -1,0 +1,249 @@
+//! The executor: one core, async tasks, a simulated clock; the same program and policy give the
+//! same run, event for event (law 21).
+
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use super::stop::{Failure, Graph, Stop};
+use crate::kernel::{
+    Call, Devices, Door, End, Enter, Error, Kernel, Policy, Result, State, TaskId, Ticks, Trace,
+};
+
+/// A task's body, as the executor polls it.
+pub(super) type Body<'t> = dyn Future<Output = Result<()>> + 't;
+
+/// Runs the tasks of a kernel on one core.
+///
+/// Each dispatch takes one tick. When everyone sleeps, time goes on to the next timer.
+///
+/// Without a heap, tasks are pinned where they stand:
+///
+/// ```
+/// use core::pin::pin;
+/// use postroom::{Executor, Kernel, Lock, Priority, Result, Stop, Sys};
+///
+/// async fn writer(sys: Sys<'_>) -> Result<()> {
+///     sys.open_write("greeting").await?.write_all(b"Hello World!").await
+/// }
+///
+/// async fn reader(sys: Sys<'_>) -> Result<()> {
+///     let mut buffer = [0; 64];
+///     let count = sys.open_read("greeting").await?.read_full(&mut buffer).await?;
+///     assert_eq!(&buffer[..count], b"Hello World!");
+///     Ok(())
+/// }
+///
+/// static KERNEL: Lock<Kernel<2, 3, 64>> = Lock::new(Kernel::new());
+///
+/// KERNEL.with(|kernel| kernel.create_pipe("greeting", 4))?;
+/// let first = KERNEL.with(|kernel| kernel.spawn("writer", Priority::NORMAL))?;
+/// let second = KERNEL.with(|kernel| kernel.spawn("reader", Priority::NORMAL))?;
+/// let mut writer = pin!(writer(Sys::new(&KERNEL, first)));
+/// let mut reader = pin!(reader(Sys::new(&KERNEL, second)));
+///
+/// let mut executor = Executor::new(&KERNEL);
+/// executor.attach(first, writer.as_mut())?;
+/// executor.attach(second, reader.as_mut())?;
+/// assert!(matches!(executor.run(), Stop::Done));
+/// # Ok::<(), postroom::Error>(())
+/// ```
+pub struct Executor<'t, E, const TASKS: usize>
+where
+    E: Door,
+{
+    pub(super) kernel: &'t E,
+    bodies: [Option<Slot<'t>>; TASKS],
+    failure: Option<Failure>,
+    #[cfg(feature = "std")]
+    pub(super) arrivals: super::spawn::Arrivals<'t>,
+}
+
+struct Slot<'t> {
+    task: TaskId,
+    body: Pinned<'t>,
+}
+
+pub(super) enum Pinned<'t> {
+    Here(Pin<&'t mut Body<'t>>),
+    #[cfg(feature = "std")]
+    Boxed(Pin<std::boxed::Box<Body<'t>>>),
+}
+
+impl<'t> Pinned<'t> {
+    fn poll(&mut self) -> Poll<Result<()>> {
+        // Nobody is woken but by the kernel.
+        let mut context = Context::from_waker(Waker::noop());
+        match self {
+            Self::Here(body) => body.as_mut().poll(&mut context),
+            #[cfg(feature = "std")]
+            Self::Boxed(body) => body.as_mut().poll(&mut context),
+        }
+    }
+}
+
+/// What the executor does next.
+enum Step {
+    Poll(TaskId),
+    /// The task has ended, or can never go on.
+    Fault(TaskId),
+    Done,
+    Deadlock,
+}
+
+impl<'t, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
+    Executor<'t, E, TASKS>
+where
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, D, T>>,
+    D: Devices,
+    T: Trace,
+{
+    /// An executor for the tasks of a kernel that are attached to it or spawned through it.
+    pub fn new(kernel: &'t E) -> Self {
+        Self {
+            kernel,
+            bodies: [const { None }; TASKS],
+            failure: None,
+            #[cfg(feature = "std")]
+            arrivals: super::spawn::Arrivals::default(),
+        }
+    }
+
+    /// The same, with another policy than the kernel has.
+    pub fn with_policy(kernel: &'t E, policy: Policy) -> Self {
+        kernel.enter(|kernel| kernel.set_policy(policy));
+        Self::new(kernel)
+    }
+
+    /// The kernel.
+    pub const fn kernel(&self) -> &'t E {
+        self.kernel
+    }
+
+    /// Gives a task of the kernel its body.
+    ///
+    /// # Errors
+    /// [`Error::PeerDead`] if the task does not live, [`Error::Busy`] if it has a body.
+    pub fn attach(&mut self, task: TaskId, body: Pin<&'t mut Body<'t>>) -> Result<()> {
+        self.embody(task, Pinned::Here(body))
+    }
+
+    fn embody(&mut self, task: TaskId, body: Pinned<'t>) -> Result<()> {
+        if self.kernel.enter(|kernel| kernel.state(task)).is_none() {
+            return Err(Error::PeerDead);
+        }
+        let place = &mut self.bodies[usize::from(task.index())];
+        if place.as_ref().is_some_and(|slot| slot.task == task) {
+            return Err(Error::Busy);
+        }
+        *place = Some(Slot { task, body });
+        Ok(())
+    }
+
+    /// Ends a task from outside (law 19).
+    ///
+    /// # Errors
+    /// [`Error::PeerDead`] if it has ended before.
+    pub fn kill(&mut self, task: TaskId) -> Result<()> {
+        if self.kernel.enter(|kernel| kernel.state(task)).is_none() {
+            return Err(Error::PeerDead);
+        }
+        self.end(task, End::Killed);
+        Ok(())
+    }
+
+    /// Runs until every task has ended, or nothing can wake those that are left.
+    pub fn run(&mut self) -> Stop<'_, E> {
+        let mut last = None;
+        loop {
+            match self.kernel.enter(|kernel| step(kernel, last)) {
+                Step::Poll(task) => {
+                    last = Some(task);
+                    self.poll(task);
+                }
+                Step::Fault(task) => {
+                    last = None;
+                    self.end(task, End::Faulted);
+                }
+                Step::Deadlock => return Stop::Deadlock(Graph { kernel: self.kernel }),
+                Step::Done => {
+                    return self.failure.map_or(Stop::Done, Stop::Failed);
+                }
+            }
+        }
+    }
+
+    /// Lets a task run until it returns.
+    fn poll(&mut self, task: TaskId) {
+        #[cfg(feature = "std")]
+        self.admit();
+        let slot = self.bodies[usize::from(task.index())].as_mut();
+        match slot.filter(|slot| slot.task == task).map(|slot| slot.body.poll()) {
+            Some(Poll::Pending) => {}
+            Some(Poll::Ready(Ok(()))) => self.end(task, End::Done),
+            Some(Poll::Ready(Err(error))) => self.end(task, End::Failed(error)),
+            // A task without a body waits for nothing that could come.
+            None => self.end(task, End::Faulted),
+        }
+    }
+
+    /// Gives those bodies their places that were spawned since.
+    #[cfg(feature = "std")]
+    fn admit(&mut self) {
+        while let Some((task, body)) = self.arrivals.next() {
+            // Refused, if the task was killed before it ran.
+            let _ = self.embody(task, Pinned::Boxed(body));
+        }
+    }
+
+    /// Ends a task, then drops its body.
+    fn end(&mut self, task: TaskId, end: End) {
+        if !matches!(end, End::Done | End::Killed) && self.failure.is_none() {
+            let name = self.kernel.enter(|kernel| kernel.name(task));
+            self.failure = name.map(|task| Failure { task, end });
+        }
+        let _ = self.kernel.syscall(task, Call::Exit { end });
+        self.bodies[usize::from(task.index())].take_if(|slot| slot.task == task);
+    }
+}
+
+/// Finds out who runs next; `last` is who has just returned.
+fn step<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>(
+    kernel: &mut Kernel<TASKS, CHANNELS, RING, D, T>,
+    last: Option<TaskId>,
+) -> Step {
+    // Whoever returned has to wait in the kernel, or to be ready: nobody else is there to wake it.
+    if let Some(task) = last
+        && matches!(kernel.state(task), Some(State::Running) | None)
+    {
+        return Step::Fault(task);
+    }
+    kernel.advance(kernel.now() + Ticks(1));
+    loop {
+        if let Some(task) = kernel.dispatch() {
+            return Step::Poll(task);
+        }
+        if kernel.living() == 0 {
+            return Step::Done;
+        }
+        if kernel.wait_for_devices() {
+            continue;
+        }
+        match kernel.next_timer() {
+            Some(timer) => kernel.advance(timer),
+            None => return Step::Deadlock,
+        }
+    }
+}
+
+impl<E: Door, const TASKS: usize> Drop for Executor<'_, E, TASKS> {
+    /// Kills what still lives of its tasks.
+    fn drop(&mut self) {
+        for slot in self.bodies.iter().flatten() {
+            let _ = self.kernel.syscall(slot.task, Call::Exit { end: End::Killed });
+        }
+        #[cfg(feature = "std")]
+        while let Some((task, _)) = self.arrivals.next() {
+            let _ = self.kernel.syscall(task, Call::Exit { end: End::Killed });
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A system call as a future, and the four forms of waiting.
+
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::request::Request;
+use super::sys::Sys;
+use crate::kernel::{Call, Outcome, Result, Ticks, Wait};
+
+/// A system call in the making. Nothing happens before it is awaited.
+///
+/// As it stands it waits for ever; [`try_now`](Self::try_now), [`within`](Self::within) and
+/// [`until`](Self::until) say otherwise (law 13). The future makes the call; if it has to wait,
+/// the task sleeps in the kernel's wait queue, and the call is made again after the wake (law 4).
+/// Dropped while it waits, it takes the task off the queue and passes its wake on.
+#[derive(Debug)]
+#[must_use = "a system call does nothing unless it is awaited"]
+pub struct Syscall<'s, R: Request> {
+    sys: &'s Sys<'s>,
+    wait: Wait,
+    state: State<R::Output>,
+    request: R,
+}
+
+#[derive(Debug)]
+enum State<T> {
+    /// To be made, for the first time or again.
+    Due,
+    /// In a wait queue.
+    Waiting,
+    /// Answered, but another task was to run first.
+    Answered(Result<T>),
+    /// Over.
+    Spent,
+}
+
+impl<'s, R: Request> Syscall<'s, R> {
+    #[inline]
+    pub(super) fn new(sys: &'s Sys<'s>, request: R) -> Self {
+        Self { sys, wait: Wait::Forever, state: State::Due, request }
+    }
+
+    /// Does not wait: [`Error::WouldBlock`](crate::Error::WouldBlock) instead.
+    #[inline]
+    pub fn try_now(mut self) -> Self {
+        self.wait = Wait::Try;
+        self
+    }
+
+    /// Waits for so many ticks from now, over all retries (law 11). None at all means
+    /// [`try_now`](Self::try_now), more may end in [`Error::TimedOut`](crate::Error::TimedOut).
+    #[inline]
+    pub fn within(mut self, ticks: Ticks) -> Self {
+        self.wait = match ticks {
+            Ticks(0) => Wait::Try,
+            ticks => Wait::Until(self.sys.now() + ticks),
+        };
+        self
+    }
+
+    /// Waits until a point in time: [`Error::TimedOut`](crate::Error::TimedOut) then. If it has
+    /// passed already, the call still succeeds if it can be served now (law 11).
+    #[inline]
+    pub fn until(mut self, deadline: Ticks) -> Self {
+        self.wait = Wait::Until(deadline);
+        self
+    }
+}
+
+// Nothing in it is ever pinned.
+impl<R: Request> Unpin for Syscall<'_, R> {}
+
+impl<R: Request> Future for Syscall<'_, R> {
+    type Output = Result<R::Output>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        match this.state {
+            State::Due | State::Waiting => {}
+            State::Answered(_) => {
+                return match core::mem::replace(&mut this.state, State::Spent) {
+                    State::Answered(answer) => Poll::Ready(answer),
+                    _ => Poll::Pending,
+                };
+            }
+            State::Spent => return Poll::Pending,
+        }
+        loop {
+            let (answer, preempted) = match this.sys.syscall(this.request.call(this.wait)) {
+                Outcome::Complete(answer) => (answer, false),
+                Outcome::Preempted(answer) => (answer, true),
+                Outcome::Blocked => {
+                    this.state = State::Waiting;
+                    return Poll::Pending;
+                }
+            };
+            match this.request.answer(answer, this.wait) {
+                Some(result) if !preempted => {
+                    this.state = State::Spent;
+                    return Poll::Ready(result);
+                }
+                Some(result) => {
+                    this.state = State::Answered(result);
+                    return Poll::Pending;
+                }
+                None if preempted => {
+                    this.state = State::Due;
+                    return Poll::Pending;
+                }
+                None => this.state = State::Due,
+            }
+        }
+    }
+}
+
+impl<R: Request> Drop for Syscall<'_, R> {
+    #[inline]
+    fn drop(&mut self) {
+        if let State::Waiting = self.state {
+            let _ = self.sys.syscall(Call::Cancel);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A kernel driven by hand, call by call, for the laws that speak of exact moments.
+
+use postroom::{
+    Answer, Call, Error, Handle, Kernel, Log, NoDevices, Outcome, Peer, Priority, Rights, Sender,
+    State, TaskId, Ticks, Value, Wait,
+};
+
+pub(crate) type Small = Kernel<8, 16, 1024, NoDevices, Log<4096>>;
+
+/// A kernel, and tasks that do just what they are told.
+pub(crate) struct Hand {
+    pub(crate) kernel: Small,
+}
+
+impl Hand {
+    pub(crate) fn new() -> Self {
+        Self { kernel: Kernel::with(NoDevices, Log::new()) }
+    }
+
+    /// A task of normal priority.
+    pub(crate) fn task(&mut self, name: &str) -> TaskId {
+        self.task_at(name, Priority::NORMAL.level())
+    }
+
+    pub(crate) fn task_at(&mut self, name: &str, level: u8) -> TaskId {
+        self.kernel.spawn(name, Priority::new(level).unwrap()).unwrap()
+    }
+
+    /// Makes a call, and checks every invariant afterwards.
+    pub(crate) fn call(&mut self, task: TaskId, call: Call<'_>) -> Outcome {
+        let outcome = self.kernel.syscall(task, call);
+        assert_eq!(self.kernel.check(), Ok(()));
+        outcome
+    }
+
+    /// Makes a call that has to be answered.
+    pub(crate) fn answer(&mut self, task: TaskId, call: Call<'_>) -> Answer {
+        match self.call(task, call) {
+            Outcome::Complete(answer) | Outcome::Preempted(answer) => answer,
+            Outcome::Blocked => panic!("the call has to wait"),
+        }
+    }
+
+    /// A pipe of the task's own: its read end and its write end.
+    pub(crate) fn pipe(
+        &mut self,
+        task: TaskId,
+        name: Option<&str>,
+        capacity: usize,
+    ) -> [Handle; 2] {
+        match self.answer(task, Call::Pipe { name, capacity }) {
+            Ok(Value::Ends { read, write }) => [read, write],
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn open(&mut self, task: TaskId, name: &str, rights: Rights) -> Handle {
+        match self.answer(task, Call::Open { name, rights }) {
+            Ok(Value::Handle(handle)) => handle,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn close(&mut self, task: TaskId, handle: Handle) {
+        assert_eq!(self.answer(task, Call::Close { handle }), Ok(Value::Unit));
+    }
+
+    pub(crate) fn write(
+        &mut self,
+        task: TaskId,
+        handle: Handle,
+        bytes: &[u8],
+        wait: Wait,
+    ) -> Outcome {
+        self.call(task, Call::Write { handle, bytes, wait })
+    }
+
+    /// Reads up to `length` bytes: the outcome, and the bytes.
+    pub(crate) fn read(
+        &mut self,
+        task: TaskId,
+        handle: Handle,
+        length: usize,
+        wait: Wait,
+    ) -> (Outcome, Vec<u8>) {
+        let mut buffer = vec![0; length];
+        let outcome = self.call(task, Call::Read { handle, buffer: &mut buffer, wait });
+        match outcome {
+            Outcome::Complete(Ok(Value::Count(count)))
+            | Outcome::Preempted(Ok(Value::Count(count))) => {
+                buffer.truncate(count);
+            }
+            _ => buffer.clear(),
+        }
+        (outcome, buffer)
+    }
+
+    pub(crate) fn send(&mut self, task: TaskId, to: &str, message: &[u8], wait: Wait) -> Outcome {
+        self.call(task, Call::Send { to: Peer::Name(to), message, wait })
+    }
+
+    /// Receives into a buffer of `length` bytes: the outcome, the bytes copied, and the sender.
+    pub(crate) fn receive(
+        &mut self,
+        task: TaskId,
+        from: Option<Peer<'_>>,
+        length: usize,
+        wait: Wait,
+    ) -> (Outcome, Vec<u8>, Option<Sender>) {
+        let mut buffer = vec![0; length];
+        let mut sender = None;
+        let outcome =
+            self.call(task, Call::Receive { from, buffer: &mut buffer, sender: &mut sender, wait });
+        match outcome {
+            Outcome::Complete(Ok(Value::Message { copied, .. }))
+            | Outcome::Preempted(Ok(Value::Message { copied, .. })) => {
+                buffer.truncate(copied as usize);
+            }
+            _ => buffer.clear(),
+        }
+        (outcome, buffer, sender)
+    }
+
+    pub(crate) fn is_ready(&self, task: TaskId) -> bool {
+        self.kernel.state(task) == Some(State::Ready)
+    }
+
+    pub(crate) fn is_blocked(&self, task: TaskId) -> bool {
+        self.kernel.state(task) == Some(State::Blocked)
+    }
+}
+
+/// The outcome of a call that copied so many bytes.
+pub(crate) const fn counted(count: usize) -> Outcome {
+    Outcome::Complete(Ok(Value::Count(count)))
+}
+
+/// The outcome of a call that was refused.
+pub(crate) const fn refused(error: Error) -> Outcome {
+    Outcome::Complete(Err(error))
+}
+
+/// A wait until a tick.
+pub(crate) const fn until(tick: u64) -> Wait {
+    Wait::Until(Ticks(tick))
+}

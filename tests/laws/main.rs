@@ -1,0 +1,9 @@
+//! The laws of `docs/laws.md`, one named test each: `law_NN_what_it_promises`.
+
+mod hand;
+
+mod mailbox;
+mod page;
+mod pipe;
+mod tasks;
+mod waiting;
