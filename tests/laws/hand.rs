@@ -1,4 +1,6 @@
 //! A kernel driven by hand, call by call, for the laws that speak of exact moments.
+//!
+//! There are as many cores as tasks: whoever is ready is dispatched before the next call.
 
 use postroom::{
     Answer, Call, Error, Handle, Kernel, Log, NoDevices, Outcome, Peer, Priority, Rights, Sender,
@@ -28,6 +30,7 @@ impl Hand {
 
     /// Makes a call, and checks every invariant afterwards.
     pub(crate) fn call(&mut self, task: TaskId, call: Call<'_>) -> Outcome {
+        while self.kernel.dispatch().is_some() {}
         let outcome = self.kernel.syscall(task, call);
         assert_eq!(self.kernel.check(), Ok(()));
         outcome
