@@ -3,15 +3,13 @@
 use core::cell::RefCell;
 
 use super::Kernel;
-use super::call::{Answer, Call, Outcome, Peer, Value, Verb};
+use super::call::{Answer, Call, Outcome, Value, Verb};
 use super::device::Devices;
 use super::error::Error;
-use super::handles::Object;
-use super::id::{ChannelId, TaskId};
-use super::name::Name;
+use super::id::TaskId;
 use super::task::{On, Reason, State};
 use super::time::Wait;
-use super::trace::{CallRecord, Cause, Event, Preview, Trace};
+use super::trace::{Cause, Event, Trace};
 use crate::sync::Lock;
 
 /// The way into a kernel, for tasks. It hides the kernel's sizes, and the lock around it.
@@ -188,57 +186,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 Outcome::Preempted(answer)
             }
             _ => Outcome::Complete(answer),
-        }
-    }
-
-    /// The channel that a call is about, before it is made: a close leaves nothing to ask.
-    fn target(&self, task: TaskId, call: &Call<'_>) -> Option<ChannelId> {
-        let mailbox = |slot| self.channels.key(slot).map(ChannelId);
-        match *call {
-            Call::Send { to: Peer::Task(to), .. } => mailbox(self.tasks.get(to.0)?.mailbox),
-            Call::Send { to: Peer::Name(name), .. } | Call::Open { name, .. } => {
-                mailbox(self.names.find(&Name::new(name).ok()?)?)
-            }
-            Call::Receive { .. } => mailbox(self.tasks.get(task.0)?.mailbox),
-            _ => match self.tasks.get(task.0)?.handles.get(call.handle()?).ok()?.object {
-                Object::Channel(channel) => Some(channel),
-                Object::Device(_) => None,
-            },
-        }
-    }
-
-    fn record(
-        &self,
-        task: TaskId,
-        call: &Call<'_>,
-        target: Option<ChannelId>,
-        outcome: Outcome,
-    ) -> CallRecord {
-        let answer = match outcome {
-            Outcome::Complete(answer) | Outcome::Preempted(answer) => Some(answer),
-            Outcome::Blocked => None,
-        };
-        let name = match *call {
-            Call::Pipe { name, .. } => name.and_then(|name| Name::new(name).ok()),
-            Call::Open { name, .. } => Name::new(name).ok(),
-            Call::Send { to, .. } | Call::Receive { from: Some(to), .. } => match to {
-                Peer::Name(name) => Name::new(name).ok(),
-                Peer::Task(task) => {
-                    self.tasks.get(task.0).and_then(|task| self.names.of(task.mailbox))
-                }
-            },
-            _ => None,
-        };
-        let preview: Preview = call.preview(answer);
-        CallRecord {
-            task,
-            verb: call.verb(),
-            handle: call.handle(),
-            name,
-            target,
-            number: call.number(),
-            preview,
-            outcome,
         }
     }
 }

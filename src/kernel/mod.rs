@@ -48,6 +48,7 @@ mod check;
 mod graph;
 mod log;
 mod look;
+mod record;
 mod trace;
 
 pub use call::{Answer, Call, Outcome, Peer, Readiness, Value, Verb};
@@ -64,10 +65,11 @@ pub use messages::Sender;
 pub use name::Name;
 pub use policy::Policy;
 pub use priority::Priority;
+pub use record::{CallRecord, Preview};
 pub use rights::Rights;
 pub use task::{Reason, State};
 pub use time::{Ticks, Wait};
-pub use trace::{CallRecord, Cause, Direction, End, Event, Preview, Trace};
+pub use trace::{Cause, Direction, End, Event, Trace};
 
 use channel::Channel;
 use names::Names;

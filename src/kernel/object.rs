@@ -1,5 +1,7 @@
 //! Objects: what a handle stands for, and the calls that all of them share.
 
+use core::ops::RangeInclusive;
+
 use super::Kernel;
 use super::call::Value;
 use super::channel::Body;
@@ -41,7 +43,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         match self.object(me, handle, Rights::READ)? {
             _ if buffer.is_empty() => Ok(Value::Count(0)),
             Object::Channel(channel) => self.read_pipe(me, channel.index(), buffer),
-            Object::Device(device) => counted(self.devices.read(device, buffer)),
+            Object::Device(device) => counted(self.devices.read(device, buffer), 0..=buffer.len()),
         }
     }
 
@@ -52,11 +54,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         match self.object(me, handle, Rights::WRITE)? {
             _ if bytes.is_empty() => Ok(Value::Count(0)),
             Object::Channel(channel) => self.write_pipe(me, channel.index(), bytes),
-            Object::Device(device) => match self.devices.write(device, bytes) {
-                // A device that takes nothing and does not say why would be asked for ever.
-                Ok(0) => Err(Error::Device.into()),
-                written => counted(written),
-            },
+            Object::Device(device) => counted(self.devices.write(device, bytes), 1..=bytes.len()),
         }
     }
 
@@ -144,9 +142,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 }
 
-fn counted(copied: Result<usize>) -> Attempt {
+/// What a device says that it copied. A count out of range is a defect of the device, and would
+/// be one of its task.
+fn counted(copied: Result<usize>, range: RangeInclusive<usize>) -> Attempt {
     match copied {
-        Ok(count) => Ok(Value::Count(count)),
+        Ok(count) if range.contains(&count) => Ok(Value::Count(count)),
+        Ok(_) => Err(Error::Device.into()),
         Err(Error::WouldBlock) => Err(Refusal::Wait(On::Device, Reason::Device)),
         Err(error) => Err(error.into()),
     }

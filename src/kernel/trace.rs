@@ -4,12 +4,11 @@
 
 use core::fmt;
 
-use super::call::{Call, Outcome, Value, Verb};
-use super::error::{Error, Result};
-use super::id::{ChannelId, Handle, TaskId};
+use super::error::Error;
+use super::id::{ChannelId, TaskId};
 use super::name::Name;
-use super::param::PREVIEW;
 use super::priority::Priority;
+use super::record::CallRecord;
 use super::task::Reason;
 use super::time::Ticks;
 
@@ -167,80 +166,5 @@ impl fmt::Display for End {
             Self::Faulted => f.pad("faulted: it waits, but not in a system call"),
             Self::Killed => f.pad("killed"),
         }
-    }
-}
-
-/// A system call as the trace keeps it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CallRecord {
-    /// Who called.
-    pub task: TaskId,
-    /// Which call.
-    pub verb: Verb,
-    /// Its handle, if it names one.
-    pub handle: Option<Handle>,
-    /// The name that it gives, if it gives one that is a name.
-    pub name: Option<Name>,
-    /// What the handle or the name stands for, or what was made.
-    pub target: Option<ChannelId>,
-    /// The number that it gives: bytes of the buffer, capacity in bytes, tick, or priority.
-    pub number: u64,
-    /// The first bytes that it copied, or wanted to write, or of the name that it gives.
-    pub preview: Preview,
-    /// How it ended.
-    pub outcome: Outcome,
-}
-
-/// The first bytes of a buffer, at most [`PREVIEW`].
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Preview {
-    bytes: [u8; PREVIEW],
-    length: u8,
-}
-
-impl Preview {
-    pub(crate) fn new(buffer: &[u8]) -> Self {
-        let length = buffer.len().min(PREVIEW);
-        let mut bytes = [0; PREVIEW];
-        bytes[..length].copy_from_slice(&buffer[..length]);
-        Self { bytes, length: length as u8 }
-    }
-
-    /// The bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.length)]
-    }
-}
-
-impl fmt::Debug for Preview {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.as_bytes().escape_ascii())
-    }
-}
-
-impl Call<'_> {
-    pub(crate) fn number(&self) -> u64 {
-        match self {
-            Self::Pipe { capacity, .. } => *capacity as u64,
-            Self::Read { buffer, .. } | Self::Receive { buffer, .. } => buffer.len() as u64,
-            Self::Write { bytes, .. } | Self::Send { message: bytes, .. } => bytes.len() as u64,
-            Self::Sleep { until } => until.0,
-            Self::SetPriority { priority } => priority.level().into(),
-            _ => 0,
-        }
-    }
-
-    /// The first bytes that crossed, once the answer is known.
-    pub(crate) fn preview(&self, answer: Option<Result<Value>>) -> Preview {
-        let crossed: &[u8] = match (self, answer) {
-            (Self::Write { bytes, .. } | Self::Send { message: bytes, .. }, _) => bytes,
-            (Self::Open { name, .. } | Self::Pipe { name: Some(name), .. }, _) => name.as_bytes(),
-            (Self::Read { buffer, .. }, Some(Ok(Value::Count(count)))) => &buffer[..count],
-            (Self::Receive { buffer, .. }, Some(Ok(Value::Message { copied, .. }))) => {
-                &buffer[..copied as usize]
-            }
-            _ => &[],
-        };
-        Preview::new(crossed)
     }
 }
