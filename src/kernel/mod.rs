@@ -168,6 +168,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
         &self.trace
     }
 
+    /// The sink of the events, to change it.
+    pub const fn trace_mut(&mut self) -> &mut T {
+        &mut self.trace
+    }
+
     /// The devices.
     pub const fn devices_mut(&mut self) -> &mut D {
         &mut self.devices

@@ -37,6 +37,17 @@ impl<A: Trace, B: Trace> Trace for (A, B) {
     }
 }
 
+/// A sink, if there is one. Whether there is may be decided while the program runs.
+impl<T: Trace> Trace for Option<T> {
+    const ENABLED: bool = T::ENABLED;
+
+    fn event(&mut self, now: Ticks, event: &Event) {
+        if let Some(sink) = self {
+            sink.event(now, event);
+        }
+    }
+}
+
 impl<T: Trace> Trace for &mut T {
     const ENABLED: bool = T::ENABLED;
 

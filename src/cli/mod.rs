@@ -1,0 +1,98 @@
+//! What can be said on the command line. Each command has a file of its own.
+
+mod cat;
+mod console;
+mod list;
+mod run;
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use console::BAD;
+use postroom::scenario::ALL;
+
+const EXAMPLES: &str = "\
+Examples:
+  postroom run pipe --strace       watch two tasks talk through a pipe
+  postroom run pika --policy random --seed 7
+  postroom cat < FILE > COPY       real bytes through a kernel pipe
+
+Exit codes:
+  0  done
+  1  the scenario failed: a deadlock, a task that ended badly; or a file could not be used
+  2  the command line was wrong";
+
+/// A message-passing kernel that you can watch: named tasks, mailboxes and pipes.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the scenarios, and what each teaches
+    List,
+    /// Run a scenario
+    Run(run::Options),
+    /// Copy FILE, or standard input, through a kernel pipe to standard output
+    Cat(cat::Options),
+}
+
+/// Why a command failed; nothing more to say if the user knows already.
+#[derive(Debug)]
+enum Failure {
+    Silent,
+    Said(String),
+    /// What was typed makes no sense.
+    Usage(String),
+}
+
+impl Failure {
+    /// What went wrong with what: `cannot read FILE: No such file or directory`.
+    fn new(what: fmt::Arguments<'_>, error: &io::Error) -> Self {
+        Self::Said(format!("{what}: {error}"))
+    }
+}
+
+/// Runs the command that the user typed.
+pub(crate) fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        None => help(),
+        Some(Command::List) => list::list(),
+        Some(Command::Run(options)) => run::run(&options),
+        Some(Command::Cat(options)) => cat::cat(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Silent) => ExitCode::FAILURE,
+        Err(Failure::Usage(message)) => {
+            Arguments::command().error(ErrorKind::ArgumentConflict, message).exit()
+        }
+        Err(Failure::Said(message)) => {
+            anstream::eprintln!("{BAD}error:{BAD:#} {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> Result<(), Failure> {
+    let text = Arguments::command().render_help();
+    console::print(&format!("{}", text.ansi()))
+}
+
+/// Accepts the names of the scenarios; clap suggests the nearest one for any other.
+fn scenario_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(ALL.iter().map(|scenario| scenario.name))
+}
+
+/// A number from 1 on.
+fn number(text: &str, most: usize) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+    number.ok_or_else(|| format!("a whole number from 1 to {most} is needed"))
+}

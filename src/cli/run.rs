@@ -1,0 +1,246 @@
+//! `postroom run SCENARIO`
+
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+use postroom::scenario::{ALL, Scenario, Stage, pika};
+use postroom::view::{JsonLines, Strace};
+use postroom::{Counters, Executor, Kernel, Lock, NoDevices, Policy, Stop, Ticks};
+use serde::Serialize;
+
+use super::Failure;
+use super::console::{self, BAD, Console, Output};
+
+/// The most that `--capacity` allows: a ring of the kernel, in bytes.
+const RING: usize = 65_536;
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  postroom run pipe --strace                what happens, call by call
+  postroom run pipe --capacity 1 --strace   the same through a pipe of one byte
+  postroom run pika --policy random --seed 7 --trace events.jsonl
+
+The lines of the tasks go to standard output, everything else to standard error.
+Exit codes: 0 done, 1 the scenario failed (a deadlock, a task that ended badly), 2 usage.")]
+pub(super) struct Options {
+    /// Which one; `postroom list` says what each teaches
+    #[arg(value_parser = super::scenario_names())]
+    scenario: String,
+
+    /// Who runs next
+    #[arg(long, value_enum, default_value_t = Order::Priority)]
+    policy: Order,
+
+    /// What the random policy draws from
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+
+    /// Bytes that a pipe holds
+    #[arg(long, value_name = "BYTES", default_value_t = RING, value_parser = capacity)]
+    capacity: usize,
+
+    /// Messages to send, where a scenario can send any number
+    #[arg(long, value_name = "COUNT", default_value_t = 5, value_parser = messages)]
+    messages: usize,
+
+    /// Show each system call, as strace would
+    #[arg(long)]
+    strace: bool,
+
+    /// Write the event log to a file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+
+    /// Print one JSON object on standard output; what tasks print goes to standard error
+    #[arg(long)]
+    json: bool,
+
+    /// Print what the tasks print, and nothing else
+    #[arg(long, short, conflicts_with = "strace")]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+enum Order {
+    /// The highest priority first, round robin among equals
+    Priority,
+    /// One after the other, whatever the priority
+    RoundRobin,
+    /// By lot; the same seed draws the same lots
+    Random,
+}
+
+fn capacity(text: &str) -> Result<usize, String> {
+    super::number(text, RING)
+}
+
+fn messages(text: &str) -> Result<usize, String> {
+    super::number(text, pika::MOST)
+}
+
+/// What a run came to, for programs to read.
+#[derive(Serialize)]
+struct Summary<'a> {
+    scenario: &'a str,
+    policy: Order,
+    seed: Option<u64>,
+    capacity: usize,
+    result: &'static str,
+    /// What went wrong, in words; several lines for a deadlock.
+    reason: Option<&'a String>,
+    ticks: u64,
+    syscalls: u64,
+    bytes_in: u64,
+    bytes_out: u64,
+    context_switches: u64,
+    blocks: u64,
+    wakes: u64,
+    elapsed_seconds: f64,
+}
+
+/// How a run ended, in words.
+enum Verdict {
+    Done,
+    Failed(String),
+    Deadlock(String),
+}
+
+/// What is left of a run.
+struct Played {
+    verdict: Verdict,
+    cost: Counters,
+    events: Option<Events>,
+    ticks: Ticks,
+}
+
+type Events = JsonLines<BufWriter<File>>;
+type Log<'c> = (Counters, (Option<Strace<'c>>, Option<Events>));
+type Machine<'c> = Lock<Kernel<8, 16, RING, NoDevices, Log<'c>>>;
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let Some(scenario) = ALL.iter().find(|scenario| scenario.name == options.scenario) else {
+        return Err(Failure::Usage(format!("there is no scenario `{}`", options.scenario)));
+    };
+    let seed = match (options.policy, options.seed) {
+        (Order::Random, seed) => Some(seed.unwrap_or(0)),
+        (_, None) => None,
+        (_, Some(_)) => {
+            let message = "--seed goes with the random policy: add --policy random";
+            return Err(Failure::Usage(message.to_owned()));
+        }
+    };
+    let policy = match (options.policy, seed) {
+        (Order::Priority, _) => Policy::Priority,
+        (Order::RoundRobin, _) => Policy::RoundRobin,
+        (Order::Random, seed) => Policy::Random(seed.unwrap_or(0)),
+    };
+    let console = Console::new(match (options.json, options.quiet) {
+        (false, _) => Output::Stdout,
+        (true, false) => Output::Stderr,
+        (true, true) => Output::Nowhere,
+    });
+    let strace = options.strace.then(|| Strace::new(|line| console.trace(line)));
+    let events = match &options.trace {
+        Some(path) => Some(JsonLines::new(BufWriter::new(create(path)?))),
+        None => None,
+    };
+    let log = (Counters::default(), (strace, events));
+    let kernel: Box<Machine<'_>> = Box::new(Lock::new(Kernel::with(NoDevices, log)));
+    let stage = Stage { capacity: options.capacity, messages: options.messages, output: &console };
+
+    let start = Instant::now();
+    let mut played = play(scenario, &kernel, policy, stage);
+    let elapsed = start.elapsed();
+
+    let events = played.events.as_mut().map_or(Ok(()), JsonLines::finish);
+    if let (Err(error), Some(path)) = (events, &options.trace) {
+        return Err(spoilt(path, &error));
+    }
+    console.finish()?;
+    report(options, seed, &played, elapsed)
+}
+
+/// Runs a scenario to its end.
+fn play(scenario: &Scenario, kernel: &Machine<'_>, policy: Policy, stage: Stage<'_>) -> Played {
+    let mut executor = Executor::with_policy(kernel, policy);
+    let verdict = match (scenario.start)(&mut executor, stage) {
+        Err(error) => Verdict::Failed(format!("the scenario did not start: {error}")),
+        Ok(()) => match executor.run() {
+            Stop::Done => Verdict::Done,
+            Stop::Failed(failure) => Verdict::Failed(failure.to_string()),
+            Stop::Deadlock(graph) => Verdict::Deadlock(graph.to_string()),
+        },
+    };
+    // The log ends here: that the executor now kills whoever is left is not part of the run.
+    kernel.with(|kernel| {
+        let (cost, (_, events)) = core::mem::take(kernel.trace_mut());
+        Played { verdict, cost, events, ticks: kernel.now() }
+    })
+}
+
+/// Says how it ended and what it cost.
+fn report(
+    options: &Options,
+    seed: Option<u64>,
+    played: &Played,
+    elapsed: Duration,
+) -> Result<(), Failure> {
+    let cost = played.cost;
+    let (result, reason) = match &played.verdict {
+        Verdict::Done => ("done", None),
+        Verdict::Failed(reason) => ("failed", Some(reason)),
+        Verdict::Deadlock(reason) => ("deadlock", Some(reason)),
+    };
+    if options.json {
+        let summary = Summary {
+            scenario: &options.scenario,
+            policy: options.policy,
+            seed,
+            capacity: options.capacity,
+            result,
+            reason,
+            ticks: played.ticks.0,
+            syscalls: cost.syscalls,
+            bytes_in: cost.bytes_in,
+            bytes_out: cost.bytes_out,
+            context_switches: cost.switches,
+            blocks: cost.blocks,
+            wakes: cost.wakes,
+            elapsed_seconds: elapsed.as_secs_f64(),
+        };
+        let text = serde_json::to_string(&summary)
+            .map_err(|error| Failure::Said(format!("cannot write the summary: {error}")))?;
+        console::print(&(text + "\n"))?;
+    } else if !options.quiet {
+        if let Some(reason) = reason {
+            anstream::eprintln!("{BAD}{reason}{BAD:#}");
+        }
+        anstream::eprintln!(
+            "Process ended in {:.6} s: {} system calls, {} bytes copied in, {} bytes copied out, \
+             {} context switches",
+            elapsed.as_secs_f64(),
+            cost.syscalls,
+            cost.bytes_in,
+            cost.bytes_out,
+            cost.switches,
+        );
+    }
+    if reason.is_some() { Err(Failure::Silent) } else { Ok(()) }
+}
+
+fn create(path: &Path) -> Result<File, Failure> {
+    File::create(path)
+        .map_err(|error| Failure::new(format_args!("cannot write to {}", path.display()), &error))
+}
+
+/// An event log that could not be written to its end is not left behind.
+fn spoilt(path: &Path, error: &io::Error) -> Failure {
+    let removed = path.is_file() && std::fs::remove_file(path).is_ok();
+    let rest = if removed { "; the part written was removed" } else { "" };
+    Failure::Said(format!("cannot write to {}: {error}{rest}", path.display()))
+}

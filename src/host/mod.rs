@@ -1,0 +1,3 @@
+//! Where the kernel meets the operating system it runs on.
+
+mod error;

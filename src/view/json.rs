@@ -1,0 +1,224 @@
+//! The event log as JSON, one object a line. `docs/trace.md` is its schema.
+
+use std::io::{self, Write};
+use std::string::{String, ToString};
+
+use serde::Serialize;
+
+use super::cast::Cast;
+use crate::kernel::{
+    CallRecord, Cause, Direction, Event, Outcome, Reason, Ticks, Trace, Value, Verb,
+};
+
+/// Writes each event as a line. The same run writes the same bytes.
+#[derive(Debug)]
+pub struct JsonLines<W> {
+    cast: Cast,
+    reason: Option<Reason>,
+    to: W,
+    result: io::Result<()>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    tick: u64,
+    #[serde(flatten)]
+    event: Told<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Told<'a> {
+    Spawn {
+        task: String,
+        id: String,
+        priority: u8,
+    },
+    Exit {
+        task: String,
+        end: String,
+    },
+    Create {
+        object: String,
+        id: String,
+        capacity: usize,
+    },
+    Destroy {
+        object: String,
+    },
+    Call {
+        task: String,
+        call: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        handle: Option<u16>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        object: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rights: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        number: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<String>,
+        #[serde(flatten)]
+        outcome: Ending,
+    },
+    Copy {
+        task: String,
+        object: String,
+        direction: &'static str,
+        bytes: usize,
+        before: usize,
+        after: usize,
+    },
+    Block {
+        task: String,
+        reason: String,
+    },
+    Wake {
+        task: String,
+        by: String,
+    },
+    Switch {
+        from: Option<String>,
+        to: String,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Ending {
+    Result(Option<ResultValue>),
+    Error(&'static str),
+    Blocked(Option<String>),
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ResultValue {
+    Number(u64),
+    Handles([u16; 2]),
+    Message { copied: u32, length: u32 },
+    Readiness { readable: bool, writable: bool, hung_up: bool, error: bool },
+}
+
+impl<W: Write> JsonLines<W> {
+    /// Lines for this writer.
+    pub fn new(to: W) -> Self {
+        Self { cast: Cast::default(), reason: None, to, result: Ok(()) }
+    }
+
+    /// Flushes what has been written.
+    ///
+    /// # Errors
+    /// The first error of the writer. What came after it was not written.
+    pub fn finish(&mut self) -> io::Result<()> {
+        core::mem::replace(&mut self.result, Ok(()))?;
+        self.to.flush()
+    }
+
+    fn tell(&mut self, now: Ticks, event: &Event) -> io::Result<()> {
+        let event = match event {
+            Event::Spawn { task, priority, .. } => Told::Spawn {
+                task: self.cast.task(*task),
+                id: task.to_string(),
+                priority: priority.level(),
+            },
+            Event::Exit { task, end } => {
+                Told::Exit { task: self.cast.task(*task), end: end.to_string() }
+            }
+            Event::Create { channel, capacity, .. } => Told::Create {
+                object: self.cast.channel(*channel),
+                id: channel.to_string(),
+                capacity: *capacity,
+            },
+            Event::Destroy { channel } => Told::Destroy { object: self.cast.channel(*channel) },
+            Event::Call(call) => self.call(call),
+            Event::Copy { task, channel, direction, bytes, before, after } => Told::Copy {
+                task: self.cast.task(*task),
+                object: self.cast.channel(*channel),
+                direction: match direction {
+                    Direction::In => "in",
+                    Direction::Out => "out",
+                },
+                bytes: *bytes,
+                before: *before,
+                after: *after,
+            },
+            Event::Block { task, reason } => {
+                self.reason = Some(*reason);
+                Told::Block { task: self.cast.task(*task), reason: reason.to_string() }
+            }
+            Event::Wake { task, cause } => Told::Wake {
+                task: self.cast.task(*task),
+                by: match cause {
+                    Cause::Task(by) => self.cast.task(*by),
+                    Cause::Timer => "<timer>".to_string(),
+                    Cause::Device => "<device>".to_string(),
+                    Cause::Runner => "<runner>".to_string(),
+                },
+            },
+            Event::Switch { from, to } => Told::Switch {
+                from: from.map(|from| self.cast.task(from)),
+                to: self.cast.task(*to),
+            },
+        };
+        serde_json::to_writer(&mut self.to, &Line { tick: now.0, event })?;
+        self.to.write_all(b"\n")
+    }
+
+    fn call<'a>(&mut self, call: &'a CallRecord) -> Told<'a> {
+        let data = call.preview.as_bytes();
+        Told::Call {
+            task: self.cast.task(call.task),
+            call: call.verb.name(),
+            handle: call.handle.map(|handle| handle.slot()),
+            object: call.target.map(|channel| self.cast.channel(channel)),
+            name: call.name.as_ref().map(|name| name.as_str()),
+            rights: call.rights.map(|rights| rights.to_string()),
+            number: has_number(call.verb).then_some(call.number),
+            data: (!data.is_empty()).then(|| data.escape_ascii().to_string()),
+            outcome: match call.outcome {
+                Outcome::Blocked => Ending::Blocked(self.reason.take().map(|it| it.to_string())),
+                Outcome::Complete(Err(error)) | Outcome::Preempted(Err(error)) => {
+                    Ending::Error(error.name())
+                }
+                Outcome::Complete(Ok(value)) | Outcome::Preempted(Ok(value)) => {
+                    Ending::Result(result(value))
+                }
+            },
+        }
+    }
+}
+
+const fn has_number(verb: Verb) -> bool {
+    use Verb::{Pipe, Read, Receive, Send, SetPriority, Sleep, Write};
+    matches!(verb, Pipe | Read | Write | Send | Receive | Sleep | SetPriority)
+}
+
+fn result(value: Value) -> Option<ResultValue> {
+    match value {
+        Value::Unit => None,
+        Value::Count(count) => Some(ResultValue::Number(count as u64)),
+        Value::Handle(handle) => Some(ResultValue::Number(handle.slot().into())),
+        Value::Ends { read, write } => Some(ResultValue::Handles([read.slot(), write.slot()])),
+        Value::Message { copied, length } => Some(ResultValue::Message { copied, length }),
+        Value::Readiness(it) => Some(ResultValue::Readiness {
+            readable: it.readable,
+            writable: it.writable,
+            hung_up: it.hung_up,
+            error: it.error,
+        }),
+        Value::Now(now) => Some(ResultValue::Number(now.0)),
+    }
+}
+
+impl<W: Write> Trace for JsonLines<W> {
+    fn event(&mut self, now: Ticks, event: &Event) {
+        self.cast.note(event);
+        if self.result.is_ok() {
+            self.result = self.tell(now, event);
+        }
+    }
+}
