@@ -1,17 +1,116 @@
-//! tour
+//! A message-passing kernel small enough to read in an afternoon and real enough to use.
+//!
+//! Named tasks run under a small scheduler. They share no memory: to say something, a task makes
+//! a system call, the kernel copies the bytes out of the task's buffer into a ring of its own, and
+//! later out of the ring into the receiver's buffer.
+//!
+//! ```text
+//!  task         an async fn with a name: owns its buffers, holds handles
+//!    |  Sys     send, receive, open_read, open_write, read, write, sleep ...
+//!    v
+//!  the door     syscall(task, call) -> outcome       the only way in: an event a crossing
+//!    |
+//!  the kernel   plain data and `&mut self` methods
+//!    |- tasks       name, priority, state, generation, handle table
+//!    |- scheduler   ready queue, policy, timers
+//!    |- names       name -> object
+//!    |- channels    pipes: rings of bytes; mailboxes: rings of messages
+//!    |- waits       who waits for what, in which order
+//!    v
+//!  devices      a trait: the world outside, if there is one
+//! ```
+//!
+//! # The tour
+//!
+//! A **task** is an async function over [`Sys`], its system calls. The only way for it to wait is
+//! to await one of them.
+//!
+//! ```
+//! use postroom::{Executor, Kernel, Lock, Priority, Result, Stop, Sys};
+//!
+//! async fn writer(sys: Sys<'_>) -> Result<()> {
+//!     let pipe = sys.open_write("greeting").await?;
+//!     pipe.write_all(b"Hello World!").await
+//! }
+//!
+//! async fn reader(sys: Sys<'_>) -> Result<()> {
+//!     let pipe = sys.open_read("greeting").await?;
+//!     let mut buffer = [0; 64];
+//!     let count = pipe.read_full(&mut buffer).await?;
+//!     assert_eq!(&buffer[..count], b"Hello World!");
+//!     Ok(())
+//! }
+//!
+//! // At most 4 tasks and 8 channels; each channel has a store of 1 KiB.
+//! let kernel = Lock::new(Kernel::<4, 8, 1024>::new());
+//! kernel.with(|kernel| kernel.create_pipe("greeting", 64))?;
+//!
+//! let mut executor = Executor::new(&kernel);
+//! executor.spawn("writer", Priority::NORMAL, writer)?;
+//! executor.spawn("reader", Priority::NORMAL, reader)?;
+//! assert!(matches!(executor.run(), Stop::Done));
+//! # Ok::<(), postroom::Error>(())
+//! ```
+//!
+//! The [`Kernel`] is passive: a plain struct that fits in a `static`, whose operations return what
+//! is to happen next. It has no clock, no heap, no `unsafe`, and calls nobody. So the same code can
+//! be driven by an executor, by threads, by a model checker, by a property test.
+//!
+//! Every system call is a [`Call`] that crosses the [`Door`], and comes back as an [`Outcome`]:
+//! answered; answered, but another task runs first; or blocked. A blocked task stands in a wait
+//! queue, and makes its call again when it has been woken: a wake is a hint.
+//!
+//! A task names an object by a [`Handle`], a small number in its own table, with [`Rights`]. Ids of
+//! tasks and channels, [`TaskId`] and [`ChannelId`], carry a generation, so what is gone is never
+//! mistaken for what came after it.
+//!
+//! Around the kernel stands a [`Lock`], or on one core a `RefCell`: anything that lets a closure
+//! [`Enter`]. The [`Executor`] picks tasks by [`Policy`], polls them, moves the clock, and says how
+//! it ended: [`Stop`]. Every crossing is an [`Event`] for a [`Trace`]; all views are made from
+//! these, and with `()` for a trace nothing is compiled at all.
+//!
+//! # Principles
+//!
+//! - **One door.** Arguments are checked there, once, in one order, each with its own [`Error`].
+//! - **Testing and going to sleep are one step**, under one lock, so no wakeup is lost.
+//! - **Two rings are the only stores**: one of bytes, one of messages. Their indices and their
+//!   bytes change together, when a copy is complete.
+//! - **Nothing is scanned.** Lists are linked through tables; what a call costs does not grow with
+//!   the number of tasks or channels.
+//! - **Time is given, not taken.** A run on the simulated clock is a function of its program, its
+//!   policy and its seed.
+//!
+//! What the kernel promises stands in `docs/laws.md`, numbered; where code keeps a promise, it
+//! cites the law.
+//!
+//! # Features
+//!
+//! `std`, on by default, adds boxed tasks that can be spawned while others run, the mapping of
+//! errors to `std::io::Error`, [`view`], and the command line. Without it the crate needs `core`
+//! alone.
+
 #![no_std]
+
 #[cfg(any(feature = "std", test, doc))]
 extern crate std;
-#[cfg(feature = "std")]
-mod host;
+
 mod kernel;
 mod run;
-pub mod scenario;
 mod sync;
 mod user;
+
+#[cfg(feature = "std")]
+mod host;
+pub mod scenario;
 #[cfg(feature = "std")]
 pub mod view;
+
 pub use kernel::*;
 pub use run::*;
 pub use sync::Lock;
 pub use user::*;
+
+/// The README's examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -10,20 +10,20 @@ use crate::{Error, Result, Sys};
 
 const LIST: [&str; 2] = ["Hello World!", "why so serious"];
 
-/// A record: its length in two bytes, then each item with its own length before it.
+/// Longest record, in bytes. It begins with the length of what follows, in two bytes; then comes
+/// each item, with its own length in one byte before it.
 const LONGEST: usize = 64;
 
 /// Sends the list as one record.
 pub async fn writer(sys: Sys<'_>) -> Result<()> {
-    let mut items = Vec::<u8, LONGEST>::new();
+    let mut record = Vec::<u8, LONGEST>::from_array([0; 2]);
     for item in LIST {
-        items.push(item.len() as u8).map_err(|_| Error::MessageTooLong)?;
-        items.extend_from_slice(item.as_bytes()).map_err(|_| Error::MessageTooLong)?;
+        for part in [&[item.len() as u8], item.as_bytes()] {
+            record.extend_from_slice(part).map_err(|_| Error::MessageTooLong)?;
+        }
     }
-    let mut record = Vec::<u8, { 2 + LONGEST }>::new();
-    let length = (items.len() as u16).to_le_bytes();
-    record.extend_from_slice(&length).map_err(|_| Error::MessageTooLong)?;
-    record.extend_from_slice(&items).map_err(|_| Error::MessageTooLong)?;
+    let length = record.len() as u16 - 2;
+    record[..2].copy_from_slice(&length.to_le_bytes());
     sys.open_write("greeting").await?.write_all(&record).await
 }
 
@@ -39,11 +39,11 @@ pub async fn reader(sys: Sys<'_>, stage: Stage<'_>) -> Result<()> {
     if pipe.read_full(items).await? < items.len() {
         return Err(Error::BrokenPipe);
     }
-    let mut rest = &*items;
-    while let Some((&length, tail)) = rest.split_first() {
-        let (item, others) = tail.split_at_checked(length.into()).ok_or(Error::BadArgument)?;
+    let mut items = &*items;
+    while let Some((&length, rest)) = items.split_first() {
+        let (item, others) = rest.split_at_checked(length.into()).ok_or(Error::BadArgument)?;
         stage.say(format_args!("{}", Text(item)));
-        rest = others;
+        items = others;
     }
     Ok(())
 }
