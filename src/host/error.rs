@@ -28,7 +28,7 @@ const fn kind(error: Error) -> ErrorKind {
         Error::ConnectionReset => ErrorKind::ConnectionReset,
         Error::ConnectionRefused => ErrorKind::ConnectionRefused,
         Error::NotConnected => ErrorKind::NotConnected,
-        Error::PeerDead | Error::NoSuchName => ErrorKind::NotFound,
+        Error::PeerDead | Error::NoSuchName | Error::NoSuchRequest => ErrorKind::NotFound,
         Error::NameTaken => ErrorKind::AlreadyExists,
         Error::AddressInUse => ErrorKind::AddrInUse,
         Error::NameTooLong => ErrorKind::InvalidFilename,

@@ -97,7 +97,7 @@ mod tests {
         ) {
             let mut ring = ByteRing::new(capacity);
             let mut store = [0; 8];
-            let mut model = VecDeque::new();
+            let mut model = VecDeque::<u8>::new();
             for step in steps {
                 match step {
                     Step::Write(bytes) => {

@@ -2,41 +2,60 @@
 
 use core::fmt;
 
+use super::access::Access;
+use super::channel::{Kind, Sizes};
 use super::error::Result;
 use super::id::{Handle, TaskId};
-use super::messages::Sender;
+use super::messages::Envelope;
 use super::priority::Priority;
 use super::rights::Rights;
 use super::time::{Ticks, Wait};
-use super::trace::End;
+use super::trace::ExitStatus;
 
 /// A system call. It borrows the caller's buffers, and only for as long as it lasts.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Call<'a> {
-    /// Makes a pipe, under a name or under none: [`Value::Ends`].
+    /// Makes a pipe without a name: [`Value::Ends`].
     Pipe {
-        /// What others open it by.
-        name: Option<&'a str>,
         /// Bytes that it holds, 1 to the kernel's ring.
         capacity: usize,
     },
-    /// Opens what has this name: [`Value::Handle`].
+    /// Opens the pipe or queue of this name: [`Value::Handle`].
     Open {
         /// A name; with a scheme (`unix:chat`), the devices are asked.
         name: &'a str,
-        /// What for: a pipe's read end, its write end, or both in one.
+        /// What for: to take out, to put in, or both in one.
         rights: Rights,
+        /// What to make if nothing has the name.
+        create: Option<Create<'a>>,
     },
     /// One more handle for the same object, with the same rights: [`Value::Handle`].
     Duplicate {
         /// The handle to copy.
         handle: Handle,
     },
+    /// Gives another task a handle for the same object (law 64): [`Value::Handle`], which is that
+    /// task's.
+    Give {
+        /// The handle to give.
+        handle: Handle,
+        /// To whom.
+        to: Peer<'a>,
+        /// Those rights of the handle that are given with it.
+        rights: Rights,
+        /// Whether the giver keeps its own.
+        keep: bool,
+    },
     /// Gives a handle back: [`Value::Unit`].
     Close {
         /// The handle; afterwards it is nobody's.
         handle: Handle,
+    },
+    /// Frees the name of a pipe or queue (law 43): [`Value::Unit`]. Who has it open keeps it.
+    Unlink {
+        /// The name.
+        name: &'a str,
     },
     /// Takes bytes out (laws 33 and 34): [`Value::Count`], 0 at the end of file.
     Read {
@@ -56,37 +75,144 @@ pub enum Call<'a> {
         /// How long to wait for room.
         wait: Wait,
     },
-    /// What could be done now without waiting (law 37): [`Value::Readiness`].
-    Readiness {
-        /// Any handle.
-        handle: Handle,
-    },
-    /// Puts a message into a task's mailbox (law 22): [`Value::Unit`].
+    /// Puts in a message (laws 22, 41 and 53): [`Value::Unit`].
     Send {
-        /// The receiving task.
-        to: Peer<'a>,
+        /// Where to.
+        to: Destination<'a>,
         /// The message; it may be empty.
         message: &'a [u8],
         /// How long to wait for room.
         wait: Wait,
     },
-    /// Takes a message out of the task's own mailbox: [`Value::Message`].
+    /// Takes out a message: [`Value::Message`], or [`Value::End`] at the end of file.
     Receive {
-        /// Whose messages; `None` for anyone's (law 25).
-        from: Option<Peer<'a>>,
+        /// Where from.
+        from: Source<'a>,
         /// Where the message goes, as far as it reaches (law 26).
         buffer: &'a mut [u8],
-        /// Who sent it, as the kernel knows it (law 23); left alone unless there is a message.
-        sender: &'a mut Option<Sender>,
+        /// What the kernel wrote on it (law 23); left alone unless there is a message.
+        envelope: &'a mut Option<Envelope>,
         /// How long to wait for a message.
         wait: Wait,
+    },
+    /// Sends a task a request (law 27): [`Value::Request`]. Its reply is taken by
+    /// [`Call::Answer`]; until then the task makes no other request.
+    Request {
+        /// The serving task.
+        to: Peer<'a>,
+        /// The request.
+        message: &'a [u8],
+        /// Bytes that the caller has for the reply (law 28).
+        room: usize,
+        /// How long to wait for room in its mailbox.
+        wait: Wait,
+    },
+    /// Takes the reply to the task's own request: [`Value::Message`].
+    Answer {
+        /// Where the reply goes, as far as it reaches.
+        buffer: &'a mut [u8],
+        /// How long to wait for it. When the time is up, the request is given up.
+        wait: Wait,
+    },
+    /// Replies to a request (laws 27 and 28): [`Value::Message`], of which the caller takes
+    /// `copied` bytes. Never waits.
+    Reply {
+        /// The request, as it was received.
+        request: RequestId,
+        /// The reply.
+        message: &'a [u8],
+    },
+    /// What could be done now without waiting (law 37): [`Value::Readiness`].
+    Readiness {
+        /// Any handle.
+        handle: Handle,
+    },
+    /// Waits until one of several things is ready (laws 59 to 62): [`Value::Count`] of those that
+    /// are.
+    Poll {
+        /// What to look at; all that is ready says so.
+        set: &'a mut [PollEntry],
+        /// How long to wait.
+        wait: Wait,
+    },
+    /// What a queue is made for and what is in it: [`Value::Attributes`].
+    Attributes {
+        /// A queue.
+        handle: Handle,
+    },
+    /// Waits until a queue goes from empty to not empty with nobody waiting for it (law 45):
+    /// [`Value::Unit`].
+    Notify {
+        /// A queue, with the right to read.
+        handle: Handle,
+        /// How long to wait.
+        wait: Wait,
+    },
+    /// Makes a socket (sections F and G of the laws): [`Value::Handle`].
+    Socket {
+        /// [`Kind::Stream`], [`Kind::Sequenced`] or [`Kind::Datagram`].
+        kind: Kind,
+        /// What it holds of what others send: bytes for a stream, messages for the others.
+        sizes: Sizes,
+    },
+    /// Makes two sockets that are connected to each other: [`Value::Ends`].
+    Pair {
+        /// As for a socket.
+        kind: Kind,
+        /// What each of them holds.
+        sizes: Sizes,
+    },
+    /// Gives a socket a name (law 46): [`Value::Unit`].
+    Bind {
+        /// A socket without a name, with the right to read.
+        handle: Handle,
+        /// The name.
+        name: &'a str,
+        /// Who may connect or send to it.
+        access: Access<'a>,
+    },
+    /// Makes a bound socket accept connections (law 47): [`Value::Unit`].
+    Listen {
+        /// A stream or sequenced socket, with the right to read.
+        handle: Handle,
+        /// Connections that wait to be accepted, at the most.
+        backlog: usize,
+    },
+    /// Connects a socket to the one of this name (laws 46 to 48): [`Value::Unit`].
+    Connect {
+        /// A socket, with the right to write.
+        handle: Handle,
+        /// The name of a listening socket, or of a datagram socket.
+        to: &'a str,
+        /// How long to wait for room in its backlog.
+        wait: Wait,
+    },
+    /// Takes the first connection of a listening socket (law 49): [`Value::Handle`].
+    Accept {
+        /// With the right to read.
+        handle: Handle,
+        /// How long to wait for one.
+        wait: Wait,
+    },
+    /// Ends one or both directions of a connection (law 50): [`Value::Unit`].
+    Shutdown {
+        /// A connected socket, with the rights to be given up.
+        handle: Handle,
+        /// [`Rights::READ`]: nothing more comes in; [`Rights::WRITE`]: nothing more goes out.
+        rights: Rights,
+    },
+    /// Ends another task: [`Value::Unit`].
+    Kill {
+        /// A handle for the task, with [`Rights::KILL`].
+        handle: Handle,
     },
     /// Waits for a time: [`Value::Unit`].
     Sleep {
         /// When to wake up.
         until: Ticks,
     },
-    /// Gives up waiting, and passes on the wake that may have come (law 4): [`Value::Unit`].
+    /// Gives up waiting, and passes on the wake that may have come (law 4); gives up the request
+    /// whose reply has not come: [`Value::Unit`].
     Cancel,
     /// Lets the others of the same level run first (law 16): [`Value::Unit`].
     Yield,
@@ -100,8 +226,78 @@ pub enum Call<'a> {
     /// Ends the task (law 19): [`Value::Unit`], to nobody but its runner.
     Exit {
         /// How.
-        end: End,
+        status: ExitStatus,
     },
+}
+
+/// What to make of a name that nothing has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Create<'a> {
+    /// Bytes make a pipe, messages a queue.
+    pub sizes: Sizes,
+    /// Whether it is an error if something has the name (law 39).
+    pub exclusive: bool,
+    /// Who else may open it.
+    pub access: Access<'a>,
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination<'a> {
+    /// Into the mailbox of a task.
+    Task(Peer<'a>),
+    /// Into a queue.
+    Queue {
+        /// With the right to write.
+        handle: Handle,
+        /// 0 to 31; the highest is received first (law 40).
+        urgency: u8,
+    },
+    /// Out of a socket: a datagram socket, or a sequenced one that is connected.
+    Socket {
+        /// With the right to write.
+        handle: Handle,
+        /// The name of a datagram socket; `None` for the peer that it is connected to.
+        to: Option<&'a str>,
+    },
+}
+
+/// Where a message comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// The task's own mailbox, whoever sent it.
+    Anyone,
+    /// The task's own mailbox, from this sender alone (law 25).
+    Task(Peer<'a>),
+    /// A queue or a socket, with the right to read.
+    Object(Handle),
+}
+
+/// One request of one task. No other request has the same (law 27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId {
+    /// Who waits for the reply.
+    pub caller: TaskId,
+    /// Which of its requests.
+    pub serial: u64,
+}
+
+/// One thing to look at in a poll, and what it turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollEntry {
+    /// A handle; `None` for the task's own mailbox.
+    pub handle: Option<Handle>,
+    /// What for: to read, to write, or both. Hang-up and error are always told.
+    pub wants: Rights,
+    /// What a call would meet; an error if there is no such handle. All `false` if not ready.
+    pub ready: Result<Readiness>,
+}
+
+impl PollEntry {
+    /// Something to look at.
+    pub const fn new(handle: Option<Handle>, wants: Rights) -> Self {
+        Self { handle, wants, ready: Ok(Readiness::NOTHING) }
+    }
 }
 
 /// A task as others name it.
@@ -111,6 +307,20 @@ pub enum Peer<'a> {
     Name(&'a str),
     /// This very incarnation (law 20).
     Task(TaskId),
+}
+
+impl Readiness {
+    /// A call would have to wait.
+    pub const NOTHING: Self =
+        Self { readable: false, writable: false, hung_up: false, error: false };
+
+    /// Whether one who wants this would not have to wait.
+    pub const fn serves(self, wants: Rights) -> bool {
+        self.readable && wants.allow(Rights::READ)
+            || self.writable && wants.allow(Rights::WRITE)
+            || self.hung_up
+            || self.error
+    }
 }
 
 impl<'a> From<&'a str> for Peer<'a> {
@@ -135,12 +345,25 @@ pub enum Value {
     Count(usize),
     /// A new handle.
     Handle(Handle),
-    /// The two ends of a new pipe.
+    /// The two ends of a new pipe, or two sockets.
     Ends {
         /// Bytes come out here.
         read: Handle,
         /// Bytes go in here.
         write: Handle,
+    },
+    /// Nothing more will come.
+    End,
+    /// The number of the request that was sent.
+    Request(u64),
+    /// What a queue is made for, and what is in it.
+    Attributes {
+        /// The most messages.
+        most: u16,
+        /// The longest message, in bytes.
+        longest: u32,
+        /// Messages in it.
+        length: u16,
     },
     /// A message was copied out.
     Message {
@@ -219,12 +442,28 @@ verbs! {
     Pipe "pipe",
     Open "open",
     Duplicate "duplicate",
+    Give "give",
     Close "close",
+    Unlink "unlink",
     Read "read",
     Write "write",
-    Readiness "readiness",
     Send "send",
     Receive "receive",
+    Request "request",
+    Answer "answer",
+    Reply "reply",
+    Readiness "readiness",
+    Poll "poll",
+    Attributes "attributes",
+    Notify "notify",
+    Socket "socket",
+    Pair "pair",
+    Bind "bind",
+    Listen "listen",
+    Connect "connect",
+    Accept "accept",
+    Shutdown "shutdown",
+    Kill "kill",
     Sleep "sleep",
     Cancel "cancel",
     Yield "yield",
@@ -239,13 +478,6 @@ impl fmt::Display for Verb {
     }
 }
 
-impl Verb {
-    /// Whether the call can wait.
-    pub const fn can_wait(self) -> bool {
-        matches!(self, Self::Read | Self::Write | Self::Send | Self::Receive | Self::Sleep)
-    }
-}
-
 impl Call<'_> {
     /// How long the call may wait.
     pub(crate) fn wait(&self) -> Wait {
@@ -253,7 +485,13 @@ impl Call<'_> {
             Self::Read { wait, .. }
             | Self::Write { wait, .. }
             | Self::Send { wait, .. }
-            | Self::Receive { wait, .. } => wait,
+            | Self::Receive { wait, .. }
+            | Self::Request { wait, .. }
+            | Self::Answer { wait, .. }
+            | Self::Poll { wait, .. }
+            | Self::Notify { wait, .. }
+            | Self::Connect { wait, .. }
+            | Self::Accept { wait, .. } => wait,
             Self::Sleep { until } => Wait::Until(until),
             _ => Wait::Try,
         }
@@ -263,10 +501,24 @@ impl Call<'_> {
     pub fn handle(&self) -> Option<Handle> {
         match *self {
             Self::Duplicate { handle }
+            | Self::Give { handle, .. }
             | Self::Close { handle }
             | Self::Read { handle, .. }
             | Self::Write { handle, .. }
-            | Self::Readiness { handle } => Some(handle),
+            | Self::Send {
+                to: Destination::Queue { handle, .. } | Destination::Socket { handle, .. },
+                ..
+            }
+            | Self::Receive { from: Source::Object(handle), .. }
+            | Self::Readiness { handle }
+            | Self::Attributes { handle }
+            | Self::Notify { handle, .. }
+            | Self::Bind { handle, .. }
+            | Self::Listen { handle, .. }
+            | Self::Connect { handle, .. }
+            | Self::Accept { handle, .. }
+            | Self::Shutdown { handle, .. }
+            | Self::Kill { handle } => Some(handle),
             _ => None,
         }
     }

@@ -1,13 +1,18 @@
-//! A channel: a store of bytes, what kind of ring lies in it, and who waits at either side.
+//! A channel: a store of bytes, the ring that lies in it, its two sides, and who waits at either.
+//!
+//! Every object that tasks talk through is one. What tells a pipe from a queue or a socket is only
+//! which ring it has, who counts as being at its sides, and what its `body` remembers besides.
 
-use core::fmt;
-
+use super::access::Allowed;
 use super::bytes::ByteRing;
-use super::id::TaskId;
+use super::id::{ChannelId, TaskId};
+use super::interests::PollList;
 use super::messages::MessageRing;
 use super::param::PIPE_BUF;
+use super::rights::Rights;
 use super::table::Vacant;
 use super::waits::WaitQueue;
+use core::fmt;
 
 /// What kind of object something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,67 +22,143 @@ pub enum Kind {
     Pipe,
     /// A ring of messages found under its task's name.
     Mailbox,
+    /// A ring of messages that anyone with the right may open.
+    Queue,
+    /// A socket for a connection that carries bytes.
+    Stream,
+    /// A socket for a connection that carries messages.
+    Sequenced,
+    /// A socket for single messages.
+    Datagram,
     /// An object of the world outside.
     Device,
+    /// A task, for those who may end it.
+    Task,
+}
+
+impl Kind {
+    /// Its name, as `pipe`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pipe => "pipe",
+            Self::Mailbox => "mailbox",
+            Self::Queue => "queue",
+            Self::Stream => "stream",
+            Self::Sequenced => "sequenced",
+            Self::Datagram => "datagram",
+            Self::Device => "device",
+            Self::Task => "task",
+        }
+    }
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Pipe => "pipe",
-            Self::Mailbox => "mailbox",
-            Self::Device => "device",
-        })
+        f.pad(self.name())
     }
+}
+
+/// How much something holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sizes {
+    /// So many bytes.
+    Bytes(usize),
+    /// So many messages, none of them longer than so many bytes.
+    Messages {
+        /// The most messages.
+        most: usize,
+        /// The longest message, in bytes.
+        longest: usize,
+    },
 }
 
 /// One slot of the channel table.
 pub(crate) struct Channel<const RING: usize> {
     pub(crate) store: [u8; RING],
+    pub(crate) ring: Ring,
     pub(crate) body: Body,
+    /// Who takes out.
+    pub(crate) read_side: Side,
+    /// Who puts in.
+    pub(crate) write_side: Side,
+    /// Whether it outlives its last handle as long as one side has never been opened.
+    pub(crate) kept: bool,
+    /// Who may open it by its name.
+    pub(crate) allowed: Allowed,
     /// Who waits for something to come out.
     pub(crate) readers: WaitQueue,
     /// Who waits for room.
     pub(crate) writers: WaitQueue,
+    /// Who is told when something can come out, or go in.
+    pub(crate) pollers: PollList,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Ring {
+    Bytes(ByteRing),
+    Messages(MessageRing),
 }
 
 #[derive(Clone, Copy)]
 pub(crate) enum Body {
     Free,
-    Pipe(Pipe),
-    Mailbox(Mailbox),
+    Pipe,
+    Mailbox(TaskId),
+    Queue(Notice),
+    Socket(Socket),
 }
 
+/// Who asked to be told when a queue is no longer empty (law 45).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notice {
+    Nobody,
+    Asked(TaskId),
+    Due(TaskId),
+}
+
+/// A socket. What it receives stands in its own ring, what it sends in its peer's: a connection is
+/// two channels crossed.
 #[derive(Clone, Copy)]
-pub(crate) struct Pipe {
-    pub(crate) ring: ByteRing,
-    pub(crate) read_ends: Ends,
-    pub(crate) write_ends: Ends,
+pub(crate) struct Socket {
+    pub(crate) kind: Kind,
+    pub(crate) sizes: Sizes,
+    pub(crate) stage: Stage,
+    /// The next read that finds nothing is to say that the connection was reset (law 51).
+    pub(crate) reset: bool,
 }
 
-/// The open ends of one side of a pipe (law 36).
+/// How far a socket is.
 ///
-/// A side that nobody has opened yet is not closed: its first user may still come, as with a FIFO
+/// ```text
+///   socket --> Idle --listen--> Listening --accept--> a new socket, Connected
+///                |
+///                +---connect--> Connected
+/// ```
+///
+/// A datagram socket is idle or connected, and can go back and forth between peers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Idle,
+    /// Its ring holds the sockets that wait to be accepted.
+    Listening,
+    /// The peer, which may have closed since.
+    Connected(ChannelId),
+}
+
+/// One side of a channel: how many ends of it are open (law 36). Those who read from a socket are
+/// its handles, the one who writes is its peer.
+///
+/// A side that has never been opened is not closed: its first user may still come, as with a FIFO
 /// between its creation and its first `open` (fifo(7)).
 #[derive(Clone, Copy)]
-pub(crate) struct Ends {
+pub(crate) struct Side {
     pub(crate) open: u32,
-    pub(crate) awaited: bool,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) struct Mailbox {
-    pub(crate) ring: MessageRing,
-    pub(crate) owner: TaskId,
-}
-
-impl<const RING: usize> Vacant for Channel<RING> {
-    const VACANT: Self = Self {
-        store: [0; RING],
-        body: Body::Free,
-        readers: WaitQueue::EMPTY,
-        writers: WaitQueue::EMPTY,
-    };
+    /// It has been opened before.
+    pub(crate) used: bool,
+    /// It does not close when the last end does: anyone may come again.
+    lasting: bool,
+    /// It was shut down, whoever still has it open.
+    pub(crate) shut: bool,
 }
 
 /// Who in line at one side of a channel would get an answer now.
@@ -90,51 +171,189 @@ pub(crate) enum Chance {
     All,
 }
 
+impl<const RING: usize> Vacant for Channel<RING> {
+    const VACANT: Self = Self {
+        store: [0; RING],
+        ring: Ring::Bytes(ByteRing::new(0)),
+        body: Body::Free,
+        read_side: Side::COUNTED,
+        write_side: Side::COUNTED,
+        kept: false,
+        allowed: Allowed::EVERYONE,
+        readers: WaitQueue::EMPTY,
+        writers: WaitQueue::EMPTY,
+        pollers: PollList::EMPTY,
+    };
+}
+
 impl<const RING: usize> Channel<RING> {
-    /// Who of the readers would get an answer (laws 33 and 34).
+    /// Makes a free channel into an object that nobody has opened yet.
+    pub(crate) fn become_new(&mut self, body: Body, ring: Ring) {
+        self.ring = ring;
+        (self.read_side, self.write_side) = match body {
+            Body::Queue(_) => (Side::LASTING, Side::COUNTED),
+            Body::Mailbox(_) => (Side::COUNTED, Side::LASTING),
+            Body::Socket(Socket { kind: Kind::Datagram, .. }) => (Side::COUNTED, Side::LASTING),
+            _ => (Side::COUNTED, Side::COUNTED),
+        };
+        self.body = body;
+        self.kept = false;
+        self.allowed = Allowed::EVERYONE;
+    }
+
+    /// Which kind of object it is.
+    pub(crate) fn kind(&self) -> Kind {
+        match self.body {
+            Body::Free | Body::Pipe => Kind::Pipe,
+            Body::Mailbox(_) => Kind::Mailbox,
+            Body::Queue(_) => Kind::Queue,
+            Body::Socket(socket) => socket.kind,
+        }
+    }
+
+    /// Who of the readers would get an answer (laws 33, 34, 44 and 51).
     #[inline]
     pub(crate) fn output(&self) -> Chance {
-        match &self.body {
-            Body::Pipe(pipe) if pipe.ring.len() > 0 => Chance::First,
-            Body::Pipe(pipe) if pipe.write_ends.are_closed() => Chance::All,
-            Body::Mailbox(mailbox) if mailbox.ring.len() > 0 => Chance::First,
-            _ => Chance::Nobody,
+        let reset = matches!(self.body, Body::Socket(Socket { reset: true, .. }));
+        if self.has_output() || reset {
+            Chance::First
+        } else if self.write_side.is_closed() || self.read_side.shut {
+            Chance::All
+        } else {
+            Chance::Nobody
         }
     }
 
     /// Who of the writers would get an answer, if the first one needs so much room (laws 31, 32
-    /// and 35).
+    /// and 35). Messages need a slot, whatever their length.
     #[inline]
     pub(crate) fn room(&self, need: usize) -> Chance {
-        match &self.body {
-            Body::Pipe(pipe) if pipe.read_ends.are_closed() => Chance::All,
-            Body::Pipe(pipe) if pipe.ring.free() >= need => Chance::First,
-            Body::Mailbox(mailbox) if !mailbox.ring.is_full() => Chance::First,
-            _ => Chance::Nobody,
+        if self.read_side.is_closed() || self.write_side.shut {
+            Chance::All
+        } else if self.fits(need) {
+            Chance::First
+        } else {
+            Chance::Nobody
         }
     }
-}
 
-impl Pipe {
+    /// Whether there is so much room.
+    #[inline]
+    pub(crate) fn fits(&self, need: usize) -> bool {
+        match &self.ring {
+            Ring::Bytes(ring) => ring.free() >= need,
+            Ring::Messages(ring) => match self.body {
+                // One slot is for the reply to the owner's own call, so that a server never waits.
+                Body::Mailbox(_) => {
+                    let replies = usize::from(ring.has(REPLIES));
+                    ring.len() - replies < ring.capacity() - reserved(ring)
+                }
+                _ => ring.len() < ring.capacity(),
+            },
+        }
+    }
+
+    /// Whether a reader would get an answer.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.output() != Chance::Nobody
+    }
+
+    #[inline]
+    fn has_output(&self) -> bool {
+        match (&self.ring, self.body) {
+            (Ring::Bytes(ring), _) => ring.len() > 0,
+            (Ring::Messages(ring), Body::Mailbox(_)) => ring.len() > usize::from(ring.has(REPLIES)),
+            (Ring::Messages(ring), _) => ring.len() > 0,
+        }
+    }
+
     /// The most bytes that are written all or nothing (law 31).
+    #[inline]
     pub(crate) fn atomic(&self) -> usize {
-        PIPE_BUF.min(self.ring.capacity())
+        match &self.ring {
+            Ring::Bytes(ring) => PIPE_BUF.min(ring.capacity()),
+            Ring::Messages(_) => 0,
+        }
+    }
+
+    /// Counts one more end for each of these rights; of a socket, one more handle.
+    pub(crate) fn open(&mut self, rights: Rights) {
+        let socket = matches!(self.body, Body::Socket(_));
+        if socket || rights.allow(Rights::READ) {
+            self.read_side.enter();
+        }
+        if !socket && rights.allow(Rights::WRITE) {
+            self.write_side.enter();
+        }
+    }
+
+    /// Counts one end less for each of these rights; of a socket, one handle less.
+    pub(crate) fn close(&mut self, rights: Rights) {
+        let socket = matches!(self.body, Body::Socket(_));
+        if socket || rights.allow(Rights::READ) {
+            self.read_side.open -= 1;
+        }
+        if !socket && rights.allow(Rights::WRITE) {
+            self.write_side.open -= 1;
+        }
+    }
+
+    /// Whether the last handle is gone, and nobody is still to come.
+    pub(crate) fn is_unused(&self) -> bool {
+        let awaited = self.kept && !(self.read_side.used && self.write_side.used);
+        let handles = match self.body {
+            Body::Socket(_) => self.read_side.open,
+            _ => self.read_side.open + self.write_side.open,
+        };
+        handles == 0 && !awaited
     }
 }
 
-impl Ends {
-    pub(crate) const AWAITED: Self = Self { open: 0, awaited: true };
+/// The level of a mailbox at which the reply to its owner's call lies; messages lie below.
+pub(crate) const REPLIES: u8 = 0;
+/// The level of a mailbox at which messages lie.
+pub(crate) const MESSAGES: u8 = 1;
 
-    pub(crate) fn are_closed(self) -> bool {
-        self.open == 0 && !self.awaited
+/// Slots of a mailbox that are for replies. One that holds a single message has none.
+pub(crate) fn reserved(ring: &MessageRing) -> usize {
+    usize::from(ring.capacity() > 1)
+}
+
+impl Side {
+    const COUNTED: Self = Self { open: 0, used: false, lasting: false, shut: false };
+    const LASTING: Self = Self { lasting: true, ..Self::COUNTED };
+
+    #[inline]
+    pub(crate) fn is_closed(self) -> bool {
+        self.shut || self.used && self.open == 0 && !self.lasting
     }
 
-    pub(crate) fn open(&mut self) {
+    pub(crate) fn enter(&mut self) {
         self.open += 1;
-        self.awaited = false;
+        self.used = true;
+    }
+}
+
+impl Ring {
+    /// A ring of these sizes in a store of so many bytes; `None` if it does not fit, or could
+    /// never hold anything.
+    pub(crate) fn new(store: usize, sizes: Sizes, levels: usize) -> Option<Self> {
+        match sizes {
+            Sizes::Bytes(capacity) => {
+                (1..=store).contains(&capacity).then(|| Self::Bytes(ByteRing::new(capacity)))
+            }
+            Sizes::Messages { most: 0, .. } => None,
+            Sizes::Messages { most, longest } => {
+                MessageRing::new(store, most, longest, levels).map(Self::Messages)
+            }
+        }
     }
 
-    pub(crate) fn close(&mut self) {
-        self.open -= 1;
+    /// What it holds: bytes, or messages.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Bytes(ring) => ring.len(),
+            Self::Messages(ring) => ring.len(),
+        }
     }
 }

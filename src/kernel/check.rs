@@ -1,11 +1,13 @@
 //! What is always true of a kernel, in one place, for tests and fuzzers to ask.
 
 use super::Kernel;
-use super::channel::{Body, Chance, Ends};
+use super::channel::{Body, Chance, Channel, Kind, MESSAGES, Notice, REPLIES, Ring, Socket, Stage};
+use super::device::Devices;
 use super::handles::Object;
 use super::id::ChannelId;
+use super::param::POLL;
 use super::rights::Rights;
-use super::task::{On, State, Task, Waiting};
+use super::task::{On, State, Task};
 use super::trace::Trace;
 use super::waits::WaitQueue;
 
@@ -20,7 +22,7 @@ macro_rules! expect {
     };
 }
 
-impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>
 {
     /// Looks at everything, in time that grows with the square of the tables.
@@ -34,24 +36,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
         }
         for (key, channel) in self.channels.iter() {
             self.check_names(key.index)?;
-            match &channel.body {
-                Body::Free => return Err("a channel in use has a kind"),
-                Body::Mailbox(mailbox) => {
-                    let owner = self.tasks.get(mailbox.owner.0);
-                    let is_its = owner.is_some_and(|task| task.mailbox == key.index);
-                    expect!(is_its, "a mailbox lives as long as its task");
-                }
-                Body::Pipe(pipe) => {
-                    let id = ChannelId(key);
-                    self.check_ends(id, Rights::READ, pipe.read_ends)?;
-                    self.check_ends(id, Rights::WRITE, pipe.write_ends)?;
-                    let reachable = !pipe.read_ends.are_closed() || !pipe.write_ends.are_closed();
-                    expect!(reachable, "a pipe without ends is freed");
-                }
-            }
+            self.check_body(ChannelId(key), channel)?;
             let need = self.need(&channel.writers);
             self.check_line(&channel.readers, On::Output(key.index), channel.output())?;
             self.check_line(&channel.writers, On::Room(key.index, 0), channel.room(need))?;
+            expect!(self.pollers_are_right(key.index), "nobody sleeps who polls what is ready");
         }
         self.check_line(&self.device_line, On::Device, Chance::Nobody)?;
         let ready = self.tasks.iter().filter(|(_, task)| task.state == State::Ready).count();
@@ -64,14 +53,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
         let blocked = task.state == State::Blocked;
         expect!(self.ready.contains(me) == ready, "a task is in the ready queue iff it is ready");
         expect!(!blocked || task.waiting.is_some(), "a blocked task waits for something");
-        expect!(blocked || !self.timers.contains(me), "only blocked tasks have timers");
+        expect!(blocked || self.timers.get(me).is_none(), "only blocked tasks have timers");
 
-        let line = match task.waiting {
-            None | Some(Waiting { on: On::Nothing, .. }) => None,
-            Some(Waiting { on: On::Output(slot), .. }) => Some(self.channels.at(slot).readers),
-            Some(Waiting { on: On::Room(slot, _), .. }) => Some(self.channels.at(slot).writers),
-            Some(Waiting { on: On::Sender(sender), .. }) => Some(self.tasks.at(sender).watchers),
-            Some(Waiting { on: On::Device, .. }) => Some(self.device_line),
+        let line = match task.waiting.map(|waiting| waiting.on) {
+            Some(On::Output(slot)) => Some(self.channels.at(slot).readers),
+            Some(On::Room(slot, _)) => Some(self.channels.at(slot).writers),
+            Some(On::Sender(task) | On::Reply(task)) => Some(self.tasks.at(task).watchers),
+            Some(On::Device) => Some(self.device_line),
+            Some(On::Nothing | On::Notice(_) | On::Poll) | None => None,
         };
         expect!(self.waits.contains(me) == line.is_some(), "a task stands in line iff it waits");
         let times = line.map_or(1, |line| self.waits.iter(&line).filter(|&at| at == me).count());
@@ -79,13 +68,83 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
         let verdict = task.waiting.is_some_and(|waiting| waiting.verdict.is_some());
         expect!(!(blocked && verdict), "whoever lost what it waited for is awake");
 
-        let Some(Waiting { on: On::Sender(sender), .. }) = task.waiting else { return Ok(()) };
+        let polls = (0..POLL).any(|n| self.interests.get(me, n).is_some());
+        let poll = task.waiting.is_some_and(|waiting| waiting.on == On::Poll);
+        expect!(poll || !polls, "only a task that polls stands in the lists of those who do");
+        self.check_mail(task, blocked)
+    }
+
+    fn check_mail(&self, task: &Task, blocked: bool) -> Result<(), Broken> {
         let channel = self.channels.at(task.mailbox);
-        let Body::Mailbox(mailbox) = &channel.body else { return Err("a task has a mailbox") };
-        let Some(sender) = self.tasks.key(sender) else { return Err("the awaited sender lives") };
-        let sent = mailbox.ring.iter(&channel.store).any(|it| it.sender.task.0 == sender);
-        expect!(!(blocked && sent), "no task sleeps while what it wants lies in its mailbox");
+        let (Body::Mailbox(_), Ring::Messages(ring)) = (channel.body, &channel.ring) else {
+            return Err("a task has a mailbox");
+        };
+        let replied = ring.has(REPLIES);
+        expect!(task.request.is_some() || !replied, "a reply lies there for those alone who wait");
+        match task.waiting.map(|waiting| waiting.on) {
+            Some(On::Reply(_)) => {
+                expect!(!(blocked && replied), "no task sleeps while its reply is there");
+            }
+            Some(On::Sender(sender)) => {
+                let Some(sender) = self.tasks.key(sender) else {
+                    return Err("the awaited sender lives");
+                };
+                let mut sent = ring.iter(&channel.store, MESSAGES);
+                let sent = sent.any(|message| message.envelope.sender.0 == sender);
+                expect!(!(blocked && sent), "no task sleeps while what it wants is there");
+            }
+            _ => {}
+        }
         Ok(())
+    }
+
+    fn check_body(&self, id: ChannelId, channel: &Channel<RING>) -> Result<(), Broken> {
+        let (read, write) = (channel.read_side.open as usize, channel.write_side.open as usize);
+        match channel.body {
+            Body::Free => return Err("a channel in use has a kind"),
+            Body::Mailbox(owner) => {
+                let owner = self.tasks.get(owner.0);
+                let is_its = owner.is_some_and(|task| task.mailbox == id.index());
+                expect!(is_its, "a mailbox lives as long as its task");
+            }
+            Body::Pipe | Body::Queue(_) => {
+                let ends =
+                    (self.handles_for(id, Rights::READ), self.handles_for(id, Rights::WRITE));
+                expect!((read, write) == ends, "the ends of a channel are the handles for them");
+                expect!(!channel.is_unused(), "what nobody can reach is freed");
+                if let Body::Queue(Notice::Asked(task) | Notice::Due(task)) = channel.body {
+                    let waiting = self.tasks.get(task.0).and_then(|task| task.waiting);
+                    let waits = waiting.is_some_and(|it| it.on == On::Notice(id.index()));
+                    expect!(waits, "a notice is for a task that waits for it");
+                }
+            }
+            Body::Socket(socket) => {
+                let handles = self.handles_for(id, Rights::NONE);
+                expect!(read == handles, "a socket knows its handles");
+                let pending =
+                    |(_, it): (_, &Channel<RING>)| it.pending().filter(|&it| it == id).count();
+                let pending: usize = self.channels.iter().map(pending).sum();
+                let held = usize::from(handles > 0);
+                expect!(held + pending == 1, "a socket has handles, or waits to be accepted");
+                if let Stage::Connected(peer) = socket.stage
+                    && socket.kind != Kind::Datagram
+                {
+                    let here = self.channels.get(peer.0).is_some_and(|peer| {
+                        matches!(peer.body, Body::Socket(Socket { stage: Stage::Connected(it), .. }) if it == id)
+                    });
+                    expect!(write == usize::from(here), "a socket knows whether its peer is there");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn handles_for(&self, channel: ChannelId, right: Rights) -> usize {
+        let object = Object::Channel(channel);
+        let held = |task: &Task| {
+            task.handles.iter().filter(|it| it.object == object && it.rights.allow(right)).count()
+        };
+        self.tasks.iter().map(|(_, task)| held(task)).sum()
     }
 
     /// A line is sorted, holds those who wait for this alone, and nobody in it sleeps who would
@@ -103,16 +162,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
             expect!(!(served && asleep), "the condition of a blocked task is false");
             last = Some(task.priority);
         }
-        Ok(())
-    }
-
-    fn check_ends(&self, channel: ChannelId, right: Rights, ends: Ends) -> Result<(), Broken> {
-        let object = Object::Channel(channel);
-        let held = |task: &Task| {
-            task.handles.iter().filter(|it| it.object == object && it.rights.allow(right)).count()
-        };
-        let open: usize = self.tasks.iter().map(|(_, task)| held(task)).sum();
-        expect!(ends.open as usize == open, "the ends of a pipe are the handles for them");
         Ok(())
     }
 

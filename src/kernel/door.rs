@@ -3,7 +3,7 @@
 use core::cell::RefCell;
 
 use super::Kernel;
-use super::call::{Answer, Call, Outcome, Value, Verb};
+use super::call::{Answer, Call, Destination, Outcome, Source, Value, Verb};
 use super::device::Devices;
 use super::error::Error;
 use super::id::TaskId;
@@ -102,8 +102,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     #[inline]
     fn cross(&mut self, me: u16, call: &mut Call<'_>) -> Outcome {
-        if let Call::Exit { end } = *call {
-            self.exit(me, end);
+        if let Call::Exit { status } = *call {
+            self.exit(me, status);
             return Outcome::Complete(Ok(Value::Unit));
         }
         let verb = call.verb();
@@ -114,7 +114,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 Wait::Try => Err(Error::WouldBlock),
                 Wait::Until(deadline) if deadline <= self.now => Err(Error::TimedOut),
                 wait => {
-                    return match self.block(me, verb, on, reason, wait) {
+                    return match self.block(me, call, on, reason, wait) {
                         Ok(()) => Outcome::Blocked,
                         Err(error) => self.after(me, Err(error)),
                     };
@@ -132,25 +132,56 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     fn attempt(&mut self, me: u16, call: &mut Call<'_>) -> Attempt {
         match self.verdict(me, call.verb()) {
             // A receiver first takes what the dead have left.
-            Some(error) if call.verb() != Verb::Receive => return Err(error.into()),
+            Some(error) if !matches!(call.verb(), Verb::Receive | Verb::Answer) => {
+                return Err(error.into());
+            }
             _ => {}
         }
         match call {
             Call::Read { handle, buffer, .. } => self.read(me, *handle, buffer),
             Call::Write { handle, bytes, .. } => self.write(me, *handle, bytes),
-            Call::Send { to, message, .. } => self.send(me, *to, message),
-            Call::Receive { from, buffer, sender, .. } => self.receive(me, *from, buffer, sender),
-            Call::Pipe { name, capacity } => Ok(self.pipe(me, *name, *capacity)?),
-            Call::Open { name, rights } => Ok(self.open(me, name, *rights)?),
+            Call::Send { to, message, .. } => match *to {
+                Destination::Task(peer) => self.send(me, peer, message, 0),
+                Destination::Queue { handle, urgency } => {
+                    self.enqueue(me, handle, urgency, message)
+                }
+                Destination::Socket { handle, to } => self.send_from(me, handle, to, message),
+            },
+            Call::Receive { from, buffer, envelope, .. } => match *from {
+                Source::Anyone => self.receive(me, None, buffer, envelope),
+                Source::Task(peer) => self.receive(me, Some(peer), buffer, envelope),
+                Source::Object(handle) => self.receive_from_object(me, handle, buffer, envelope),
+            },
+            Call::Request { to, message, room, .. } => self.request(me, *to, message, *room),
+            Call::Answer { buffer, .. } => self.answer(me, buffer),
+            Call::Reply { request, message } => Ok(self.reply(me, *request, message)?),
+            Call::Poll { set, wait } => self.poll(me, set, *wait),
+            Call::Pipe { capacity } => Ok(self.pipe(me, *capacity)?),
+            Call::Open { name, rights, create } => Ok(self.open(me, name, *rights, *create)?),
             Call::Duplicate { handle } => Ok(self.duplicate(me, *handle)?),
+            Call::Give { handle, to, rights, keep } => {
+                Ok(self.give(me, *handle, *to, *rights, *keep)?)
+            }
             Call::Close { handle } => Ok(self.close(me, *handle)?),
-            Call::Readiness { handle } => Ok(self.readiness(me, *handle)?),
+            Call::Unlink { name } => Ok(self.unlink(me, name)?),
+            Call::Readiness { handle } => Ok(Value::Readiness(self.readiness(me, *handle)?)),
+            Call::Attributes { handle } => Ok(self.attributes(me, *handle)?),
+            Call::Notify { handle, .. } => self.notify(me, *handle),
+            Call::Socket { kind, sizes } => Ok(self.socket(me, *kind, *sizes)?),
+            Call::Pair { kind, sizes } => Ok(self.pair(me, *kind, *sizes)?),
+            Call::Bind { handle, name, access } => Ok(self.bind(me, *handle, name, *access)?),
+            Call::Listen { handle, backlog } => Ok(self.listen(me, *handle, *backlog)?),
+            Call::Connect { handle, to, .. } => self.connect(me, *handle, to),
+            Call::Accept { handle, .. } => self.accept(me, *handle),
+            Call::Shutdown { handle, rights } => Ok(self.shutdown(me, *handle, *rights)?),
+            Call::Kill { handle } => Ok(self.kill(me, *handle)?),
             Call::Sleep { until } if *until > self.now => {
                 Err(Refusal::Wait(On::Nothing, Reason::Asleep))
             }
             Call::Sleep { .. } => Ok(Value::Unit),
             Call::Cancel => {
                 self.leave(me);
+                self.give_up(me);
                 Ok(Value::Unit)
             }
             Call::Yield => {

@@ -55,6 +55,8 @@ errors! {
     NotConnected = "not connected",
     /// The task meant has ended (ESRCH).
     PeerDead = "the peer is dead",
+    /// There is no such request: it was answered, given up, or is another task's (EINVAL).
+    NoSuchRequest = "no such request: it was answered, given up, or is another task's",
     /// Nothing has this name (ENOENT).
     NoSuchName = "no such name",
     /// Something living has this name already (EEXIST).

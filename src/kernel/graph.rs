@@ -6,13 +6,13 @@ use heapless::Vec;
 
 use super::Kernel;
 use super::call::Verb;
-use super::channel::{Body, Kind};
+use super::channel::{Body, Kind, Socket, Stage};
 use super::handles::Object;
 use super::id::ChannelId;
 use super::name::Name;
 use super::param::PEERS;
 use super::rights::Rights;
-use super::task::{On, Reason, State, Waiting};
+use super::task::{On, Reason, State, Task, Waiting};
 
 /// A task that waits, what it waits for, and who could end that.
 #[derive(Clone, Debug)]
@@ -60,16 +60,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
         let Waiting { verb, on, reason, .. } =
             task.waiting.filter(|_| task.state == State::Blocked)?;
         let slot = match on {
-            On::Output(slot) | On::Room(slot, _) => Some(slot),
-            On::Sender(sender) => Some(self.tasks.at(sender).mailbox),
-            On::Nothing | On::Device => None,
+            On::Output(slot) | On::Room(slot, _) | On::Notice(slot) => Some(slot),
+            On::Sender(task) | On::Reply(task) => Some(self.tasks.at(task).mailbox),
+            On::Nothing | On::Device | On::Poll => None,
         };
         let object = slot.and_then(|slot| {
-            let kind = match self.channels.at(slot).body {
-                Body::Pipe(_) => Kind::Pipe,
-                _ => Kind::Mailbox,
-            };
-            Some((kind, ChannelId(self.channels.key(slot)?)))
+            Some((self.channels.at(slot).kind(), ChannelId(self.channels.key(slot)?)))
         });
         let mut edge = Edge {
             task: self.name_of(me)?,
@@ -92,27 +88,30 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
     fn peers(&self, me: u16) -> impl Iterator<Item = u16> {
         let task = self.tasks.at(me);
         let on = task.waiting.filter(|_| task.state == State::Blocked).map(|waiting| waiting.on);
-        self.tasks
-            .iter()
-            .filter(move |(key, task)| match on {
-                Some(On::Output(slot)) => self.reaches(task.handles.iter(), slot, Rights::WRITE),
-                Some(On::Room(slot, _)) => {
-                    task.mailbox == slot || self.reaches(task.handles.iter(), slot, Rights::READ)
+        let ends = self.tasks.iter().filter(move |(key, task)| match on {
+            Some(On::Output(slot)) => match self.channels.at(slot).body {
+                Body::Socket(Socket { stage: Stage::Connected(peer), .. }) => {
+                    self.reaches(task, peer, Rights::WRITE)
                 }
-                Some(On::Sender(sender)) => key.index == sender,
-                Some(On::Nothing | On::Device) | None => false,
-            })
-            .map(|(key, _)| key.index)
+                _ => self.reaches_slot(task, slot, Rights::WRITE),
+            },
+            Some(On::Notice(slot)) => self.reaches_slot(task, slot, Rights::WRITE),
+            Some(On::Room(slot, _)) => {
+                task.mailbox == slot || self.reaches_slot(task, slot, Rights::READ)
+            }
+            Some(On::Sender(peer) | On::Reply(peer)) => key.index == peer,
+            Some(On::Nothing | On::Device | On::Poll) | None => false,
+        });
+        ends.map(|(key, _)| key.index)
     }
 
-    fn reaches<'a>(
-        &self,
-        mut handles: impl Iterator<Item = &'a super::handles::Entry>,
-        slot: u16,
-        right: Rights,
-    ) -> bool {
-        let object = self.channels.key(slot).map(|key| Object::Channel(ChannelId(key)));
-        handles.any(|entry| Some(entry.object) == object && entry.rights.allow(right))
+    fn reaches_slot(&self, task: &Task, slot: u16, right: Rights) -> bool {
+        self.channels.key(slot).is_some_and(|key| self.reaches(task, ChannelId(key), right))
+    }
+
+    fn reaches(&self, task: &Task, channel: ChannelId, right: Rights) -> bool {
+        let object = Object::Channel(channel);
+        task.handles.iter().any(|entry| entry.object == object && entry.rights.allow(right))
     }
 
     fn name_of(&self, task: u16) -> Option<Name> {
@@ -125,30 +124,31 @@ impl fmt::Display for Edge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { task, verb, reason, .. } = self;
         write!(f, "{task} waits to {verb}")?;
-        match (verb, &self.name, self.object) {
-            (Verb::Send, Some(name), _) => write!(f, " to {name}")?,
-            (Verb::Receive, ..) if *reason == Reason::Sender => {
-                if let Some(name) = &self.name {
-                    write!(f, " from {name}")?;
-                }
-            }
-            (Verb::Receive, ..) => {}
-            (_, Some(name), Some((kind, _))) => write!(f, " {kind} `{name}`")?,
-            (_, None, Some((kind, id))) => write!(f, " {kind} {id}")?,
-            _ => {}
+        match (&self.name, self.object) {
+            // Mailboxes are told by their tasks.
+            (Some(name), Some((Kind::Mailbox, _))) => match (verb, reason) {
+                (Verb::Receive, Reason::Sender) | (Verb::Answer, _) => write!(f, " from {name}")?,
+                (Verb::Receive, _) => {}
+                _ => write!(f, " to {name}")?,
+            },
+            (Some(name), Some((kind, _))) => write!(f, " {kind} `{name}`")?,
+            (None, Some((kind, id))) => write!(f, " {kind} {id}")?,
+            (_, None) => {}
         }
         write!(f, " ({reason})")?;
-        let act = match verb {
-            Verb::Read => "writes",
-            Verb::Write => "reads",
-            Verb::Send => "receives",
-            Verb::Receive => "sends",
+        let act = match (verb, self.object) {
+            (Verb::Read, _) => "writes",
+            (Verb::Write, _) => "reads",
+            (Verb::Send | Verb::Request, _) => "receives",
+            (Verb::Receive | Verb::Notify, _) => "sends",
+            (Verb::Answer, _) => "replies",
+            (Verb::Accept, _) => "connects",
+            (Verb::Connect, _) => "accepts",
             _ => return Ok(()),
         };
         match self.peers.split_first() {
-            None if *verb == Verb::Receive => write!(f, " until someone {act}"),
             None if self.object.is_none() => Ok(()),
-            None => write!(f, " until someone opens it and {act}"),
+            None => write!(f, " until someone {act}"),
             Some((first, others)) => {
                 write!(f, " until {first}")?;
                 for peer in others {

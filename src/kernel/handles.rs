@@ -2,7 +2,7 @@
 
 use super::device::DeviceId;
 use super::error::{Error, Result};
-use super::id::{ChannelId, Handle};
+use super::id::{ChannelId, Handle, TaskId};
 use super::param::HANDLES;
 use super::rights::Rights;
 
@@ -23,6 +23,7 @@ pub(crate) struct Entry {
 pub(crate) enum Object {
     Channel(ChannelId),
     Device(DeviceId),
+    Task(TaskId),
 }
 
 impl Handles {

@@ -1,18 +1,16 @@
 //! Life and death of tasks.
 
 use super::Kernel;
-use super::channel::{Body, Mailbox};
+use super::channel::{Body, Ring};
 use super::device::Devices;
 use super::error::{Error, Result};
-use super::handles::Handles;
 use super::id::{ChannelId, TaskId};
 use super::messages::MessageRing;
 use super::name::Name;
-use super::param::MAILBOX_LONGEST;
 use super::priority::Priority;
+use super::table::Vacant;
 use super::task::{State, Task};
-use super::trace::{End, Event, Trace};
-use super::waits::WaitQueue;
+use super::trace::{Event, ExitStatus, Trace};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>
@@ -32,18 +30,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
         let task = self.tasks.insert().map(TaskId).ok_or(Error::TasksFull)?;
         let mailbox = self.channels.insert().map(ChannelId).ok_or(Error::ChannelsFull)?;
-        let ring = MessageRing::new(RING, MAILBOX_LONGEST);
-        self.channels.at_mut(mailbox.index()).body = Body::Mailbox(Mailbox { ring, owner: task });
+        let ring = Ring::Messages(MessageRing::mailbox(RING));
+        self.channels.at_mut(mailbox.index()).become_new(Body::Mailbox(task), ring);
         self.names.insert(mailbox.index(), name);
-        *self.tasks.at_mut(task.index()) = Task {
-            state: State::Ready,
-            priority,
-            mailbox: mailbox.index(),
-            waiting: None,
-            handles: Handles::EMPTY,
-            watchers: WaitQueue::EMPTY,
-            quantum: 0,
-        };
+        *self.tasks.at_mut(task.index()) =
+            Task { priority, mailbox: mailbox.index(), ..Task::VACANT };
         self.ready.push(task.index(), self.policy.level(priority));
         self.emit(|| Event::Spawn { task, name, mailbox, priority });
         Ok(task)
@@ -52,7 +43,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Ends a task, from whatever state (law 19): it leaves every queue and passes on what it was
     /// woken for; its handles are closed; its peers are released; then its name is free. What it
     /// has sent stays deliverable.
-    pub(super) fn exit(&mut self, me: u16, end: End) {
+    pub(super) fn exit(&mut self, me: u16, status: ExitStatus) {
         let Some(task) = self.tasks.key(me).map(TaskId) else { return };
         let mailbox = self.tasks.at(me).mailbox;
         self.abandon(me);
@@ -66,7 +57,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if self.last == Some(task) {
             self.last = None;
         }
-        self.emit(|| Event::Exit { task, end });
+        self.emit(|| Event::Exit { task, status });
     }
 
     /// A task's state; `None` if it has ended.

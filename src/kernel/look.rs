@@ -1,9 +1,9 @@
 //! What stands where, for those who look at a kernel from outside: tests, debuggers, views.
 
 use super::Kernel;
-use super::channel::{Body, Kind};
+use super::channel::{Kind, Ring};
 use super::id::{ChannelId, TaskId};
-use super::messages::Sender;
+use super::messages::Envelope;
 use super::name::Name;
 use super::priority::Priority;
 use super::task::{Reason, State};
@@ -34,15 +34,15 @@ pub struct ChannelView {
     pub name: Option<Name>,
     /// What it is.
     pub kind: Kind,
-    /// What it can hold: bytes of a pipe, messages of a mailbox.
+    /// What it can hold: bytes, messages, or of a listening socket connections.
     pub capacity: usize,
     /// What it holds.
     pub length: usize,
-    /// The longest message of a mailbox, in bytes; the longest atomic write of a pipe.
+    /// The longest message, in bytes; the longest atomic write of what holds bytes.
     pub longest: usize,
-    /// Read ends open; of a mailbox there is one, its task.
+    /// Handles with the right to read; of a socket all its handles.
     pub read_ends: u32,
-    /// Write ends open; a mailbox has none, anyone may send.
+    /// Handles with the right to write; of a connected socket 1 while its peer is open.
     pub write_ends: u32,
 }
 
@@ -68,60 +68,47 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
 
     /// All channels in use.
     pub fn channels(&self) -> impl Iterator<Item = ChannelView> {
-        self.channels.iter().filter_map(|(key, channel)| {
-            let name = self.names.of(key.index);
-            let id = ChannelId(key);
-            match &channel.body {
-                Body::Free => None,
-                Body::Pipe(pipe) => Some(ChannelView {
-                    id,
-                    name,
-                    kind: Kind::Pipe,
-                    capacity: pipe.ring.capacity(),
-                    length: pipe.ring.len(),
-                    longest: pipe.atomic(),
-                    read_ends: pipe.read_ends.open,
-                    write_ends: pipe.write_ends.open,
-                }),
-                Body::Mailbox(mailbox) => Some(ChannelView {
-                    id,
-                    name,
-                    kind: Kind::Mailbox,
-                    capacity: mailbox.ring.capacity(),
-                    length: mailbox.ring.len(),
-                    longest: mailbox.ring.longest().unwrap_or(0),
-                    read_ends: 1,
-                    write_ends: 0,
-                }),
-            }
+        self.channels.iter().map(|(key, channel)| ChannelView {
+            id: ChannelId(key),
+            name: self.names.of(key.index),
+            kind: channel.kind(),
+            capacity: match &channel.ring {
+                Ring::Bytes(ring) => ring.capacity(),
+                Ring::Messages(ring) => ring.capacity(),
+            },
+            length: channel.ring.len(),
+            longest: match &channel.ring {
+                Ring::Bytes(_) => channel.atomic(),
+                Ring::Messages(ring) => ring.longest(),
+            },
+            read_ends: channel.read_side.open,
+            write_ends: channel.write_side.open,
         })
     }
 
-    /// The bytes in a pipe, in their order; none if it is no pipe.
-    pub fn bytes_in(&self, pipe: ChannelId) -> impl Iterator<Item = u8> {
-        let channel = self.channels.get(pipe.0);
-        channel.into_iter().flat_map(|channel| {
-            let ring = match channel.body {
-                Body::Pipe(pipe) => Some(pipe.ring),
-                _ => None,
+    /// The bytes in a pipe or stream, in their order; none if it holds messages.
+    pub fn bytes_in(&self, channel: ChannelId) -> impl Iterator<Item = u8> {
+        self.channels.get(channel.0).into_iter().flat_map(|channel| {
+            let ring = match channel.ring {
+                Ring::Bytes(ring) => Some(ring),
+                Ring::Messages(_) => None,
             };
             ring.into_iter().flat_map(|ring| ring.contents(&channel.store))
         })
     }
 
-    /// The messages in a mailbox, in their order; none if it is no mailbox.
-    pub fn messages_in(&self, mailbox: ChannelId) -> impl Iterator<Item = (Sender, &[u8])> {
-        let channel = self.channels.get(mailbox.0);
-        channel.into_iter().flat_map(|channel| {
-            let ring = match channel.body {
-                Body::Mailbox(mailbox) => Some(mailbox.ring),
-                _ => None,
+    /// The messages in a channel, in the order in which they would be taken; none if it holds
+    /// bytes. A reply stands before the messages of a mailbox.
+    pub fn messages_in(&self, channel: ChannelId) -> impl Iterator<Item = (Envelope, &[u8])> {
+        self.channels.get(channel.0).into_iter().flat_map(|channel| {
+            let ring = match channel.ring {
+                Ring::Messages(ring) => Some(ring),
+                Ring::Bytes(_) => None,
             };
-            let messages = move |ring: super::messages::MessageRing| {
-                ring.iter(&channel.store)
-                    .map(move |message| (message.sender, ring.body(&channel.store, message)))
-            };
-            ring.into_iter().flat_map(messages)
+            ring.into_iter().flat_map(|ring| {
+                let store = &channel.store;
+                ring.iter(store, 0).map(move |it| (it.envelope, ring.body(store, it)))
+            })
         })
     }
 }

@@ -1,71 +1,103 @@
-//! A ring of messages: the store of a mailbox.
+//! A ring of messages: the store of everything that keeps boundaries.
 //!
 //! Like the ring of bytes it holds only indices. The store is cut into slots of one size, a header
-//! and room for the longest message. The slots in use form a list in the order of sending, the
-//! others a free list, so a message can also be taken from the middle, for those who wait for one
-//! sender only.
+//! and room for the longest message. The slots in use form a circle for each level, in the order
+//! of sending, and the store begins with the last slot of each circle; the others form a free
+//! list. So the first message of the highest level is found at once (law 40), and a message can be
+//! taken from the middle, for those who wait for one sender only (law 25).
 
+use super::call::RequestId;
 use super::id::{Key, NONE, TaskId};
 use super::name::{NAME_BYTES, Name};
+use super::param::{MAILBOX_LONGEST, MAILBOX_SHORTEST};
 
 /// Bytes of the header that stands before each message in the store.
-const HEADER: usize = 40;
+const HEADER: usize = 48;
+
+/// Most levels: as many as a bitmap has bits.
+pub(crate) const LEVELS: usize = 32;
 
 /// Where the messages lie in their store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MessageRing {
     slots: u16,
+    levels: u8,
     longest: usize,
-    // The list of messages.
-    first: u16,
-    last: u16,
+    // One bit for each level that has a message.
+    occupied: u32,
     length: u16,
     // The free list; slots from `fresh` on have never been used and are on no list.
     free: u16,
     fresh: u16,
 }
 
-/// What the kernel writes about a message (law 23).
-#[derive(Clone, Copy)]
-struct Header {
-    next: u16,
-    previous: u16,
-    length: u32,
-    sender: TaskId,
-    name: [u8; NAME_BYTES],
-}
-
-/// Who sent a message, as the kernel knows it (law 23).
+/// What the kernel writes on a message. Nobody can forge it (law 23).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sender {
-    /// The sending task; it may have ended since.
-    pub task: TaskId,
-    /// The name that it had.
-    pub name: Name,
+pub struct Envelope {
+    /// Who sent it. The task may have ended since.
+    pub sender: TaskId,
+    /// In a mailbox, the sender's name; in a datagram socket, the name that the sending socket was
+    /// bound to, if it was.
+    pub name: Option<Name>,
+    /// In a queue, its urgency: 31 is the highest.
+    pub urgency: u8,
+    /// The number of the request, if the sender waits for a reply; 0 if not.
+    pub(crate) request: u64,
 }
 
-/// A message in the ring: who sent it, how long it is, and where.
+/// A message in the ring.
 #[derive(Clone, Copy)]
 pub(crate) struct Message {
-    pub(crate) sender: Sender,
+    pub(crate) envelope: Envelope,
     pub(crate) length: usize,
+    level: u8,
     slot: u16,
 }
 
+/// The links of a slot, which lead its header.
+#[derive(Clone, Copy)]
+struct Links {
+    next: u16,
+    previous: u16,
+}
+
 impl MessageRing {
-    /// An empty ring for messages of up to `longest` bytes in a store of `store` bytes; the
-    /// longest is less if not even one such message would fit.
-    pub(crate) fn new(store: usize, longest: usize) -> Self {
-        let longest = longest.min(store.saturating_sub(HEADER));
-        let slots = (store / (HEADER + longest)).min(usize::from(NONE) - 1) as u16;
-        Self { slots, longest, first: NONE, last: NONE, length: 0, free: NONE, fresh: 0 }
+    /// An empty ring with so many slots for messages of up to `longest` bytes, at so many levels.
+    /// `None` if the store is too small for that.
+    pub(crate) fn new(store: usize, slots: usize, longest: usize, levels: usize) -> Option<Self> {
+        let size = HEADER.checked_add(longest)?.checked_mul(slots)?;
+        let fits = size <= store.checked_sub(2 * levels)? && slots < usize::from(NONE);
+        (fits && levels <= LEVELS).then_some(Self {
+            slots: slots as u16,
+            levels: levels as u8,
+            longest,
+            occupied: 0,
+            length: 0,
+            free: NONE,
+            fresh: 0,
+        })
     }
 
-    /// The longest message, in bytes. `None` if the store is too small for any message.
-    pub(crate) fn longest(&self) -> Option<usize> {
-        (self.slots > 0).then_some(self.longest)
+    /// An empty ring for a mailbox, with as many slots as fit into the store, and two levels: one
+    /// for the reply to the owner's own call, one for messages. In a small store the messages are
+    /// shorter, so that there are two slots; in a very small one there is a single slot.
+    pub(crate) fn mailbox(store: usize) -> Self {
+        let room = store.saturating_sub(2 * 2);
+        let slots = if room < 2 * (HEADER + MAILBOX_SHORTEST) { 1 } else { 2 };
+        let longest = MAILBOX_LONGEST.min((room / slots).saturating_sub(HEADER));
+        let slots = (room / (HEADER + longest)).min(usize::from(NONE) - 1);
+        let none =
+            Self { slots: 0, levels: 2, longest: 0, occupied: 0, length: 0, free: NONE, fresh: 0 };
+        // It fits: it was measured for this store.
+        Self::new(store, slots, longest, 2).unwrap_or(none)
     }
 
+    /// The longest message, in bytes.
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Messages that it can hold.
     pub(crate) fn capacity(&self) -> usize {
         usize::from(self.slots)
     }
@@ -74,129 +106,160 @@ impl MessageRing {
         usize::from(self.length)
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.length == self.slots
+    /// Whether there is a message of this level.
+    #[inline]
+    pub(crate) fn has(&self, level: u8) -> bool {
+        self.occupied & (1 << level) != 0
     }
 
-    /// Copies a message in behind all others. It is linked, and so becomes visible, when header
-    /// and body are complete (law 7). The caller has made sure that it fits.
-    pub(crate) fn push(&mut self, store: &mut [u8], sender: Sender, body: &[u8]) {
-        debug_assert!(!self.is_full() && body.len() <= self.longest);
-        let slot = if self.free != NONE { self.free } else { self.fresh };
-        let header = Header {
-            next: NONE,
-            previous: self.last,
-            length: body.len() as u32,
-            sender: sender.task,
-            name: sender.name.to_bytes(),
-        };
+    /// Copies a message in behind all others of its level. It is linked, and so becomes visible,
+    /// when header and body are complete (law 7). The caller has made sure that it fits.
+    #[inline]
+    pub(crate) fn push(&mut self, store: &mut [u8], level: u8, envelope: Envelope, body: &[u8]) {
+        debug_assert!(self.len() < self.capacity() && body.len() <= self.longest);
+        let slot = if self.free == NONE { self.fresh } else { self.free };
         let at = self.offset(slot);
         store[at + HEADER..at + HEADER + body.len()].copy_from_slice(body);
-        if slot == self.free {
-            self.free = self.next(store, slot);
-        } else {
+        if self.free == NONE {
             self.fresh += 1;
-        }
-        header.write(&mut store[at..at + HEADER]);
-        if self.last == NONE {
-            self.first = slot;
         } else {
-            self.set_next(store, self.last, slot);
+            self.free = self.links(store, slot).next;
         }
-        self.last = slot;
+        envelope.write(level, body.len(), &mut store[at..at + HEADER]);
+        let links = if self.has(level) {
+            let last = self.last(store, level);
+            let Links { next: first, .. } = self.links(store, last);
+            self.set_next(store, last, slot);
+            self.set_previous(store, first, slot);
+            Links { next: first, previous: last }
+        } else {
+            self.occupied |= 1 << level;
+            Links { next: slot, previous: slot }
+        };
+        self.set_next(store, slot, links.next);
+        self.set_previous(store, slot, links.previous);
+        self.set_last(store, level, slot);
         self.length += 1;
     }
 
-    /// The first message.
-    pub(crate) fn front(&self, store: &[u8]) -> Option<Message> {
-        self.message(store, self.first)
+    /// The first message of the highest level from this one on.
+    #[inline]
+    pub(crate) fn front(&self, store: &[u8], from: u8) -> Option<Message> {
+        let occupied = self.occupied & u32::MAX.checked_shl(from.into())?;
+        if occupied == 0 {
+            return None;
+        }
+        let level = occupied.trailing_zeros() as u8;
+        Some(self.message(store, self.links(store, self.last(store, level)).next))
     }
 
-    /// All messages, in the order of sending.
-    pub(crate) fn iter(self, store: &[u8]) -> impl Iterator<Item = Message> {
-        core::iter::successors(self.front(store), move |message| {
-            self.message(store, self.next(store, message.slot))
+    /// The messages of all levels from this one on, in the order in which they would be taken.
+    pub(crate) fn iter(self, store: &[u8], from: u8) -> impl Iterator<Item = Message> {
+        let first = self.front(store, from);
+        core::iter::successors(first, move |message| {
+            if message.slot == self.last(store, message.level) {
+                self.front(store, message.level + 1)
+            } else {
+                Some(self.message(store, self.links(store, message.slot).next))
+            }
         })
     }
 
     /// The bytes of a message.
+    #[inline]
     pub(crate) fn body(self, store: &[u8], message: Message) -> &[u8] {
         let at = self.offset(message.slot) + HEADER;
         &store[at..at + message.length]
     }
 
     /// Takes a message out, wherever it stands.
+    #[inline]
     pub(crate) fn remove(&mut self, store: &mut [u8], message: Message) {
-        let slot = message.slot;
-        let Header { next, previous, .. } = self.header(store, slot);
-        match previous {
-            NONE => self.first = next,
-            previous => self.set_next(store, previous, next),
-        }
-        match next {
-            NONE => self.last = previous,
-            next => self.set_previous(store, next, previous),
+        let Message { slot, level, .. } = message;
+        let Links { next, previous } = self.links(store, slot);
+        if next == slot {
+            self.occupied &= !(1 << level);
+        } else {
+            self.set_next(store, previous, next);
+            self.set_previous(store, next, previous);
+            if self.last(store, level) == slot {
+                self.set_last(store, level, previous);
+            }
         }
         self.set_next(store, slot, self.free);
         self.free = slot;
         self.length -= 1;
     }
 
-    fn message(&self, store: &[u8], slot: u16) -> Option<Message> {
-        if slot == NONE {
-            return None;
-        }
-        let header = self.header(store, slot);
-        let name = Name::from_bytes(header.name)?;
-        let sender = Sender { task: header.sender, name };
-        Some(Message { sender, length: header.length as usize, slot })
+    fn message(&self, store: &[u8], slot: u16) -> Message {
+        let at = self.offset(slot);
+        let (envelope, level, length) = Envelope::read(&store[at..at + HEADER]);
+        Message { envelope, length, level, slot }
     }
 
     fn offset(&self, slot: u16) -> usize {
-        usize::from(slot) * (HEADER + self.longest)
+        2 * usize::from(self.levels) + usize::from(slot) * (HEADER + self.longest)
     }
 
-    fn header(&self, store: &[u8], slot: u16) -> Header {
-        Header::read(&store[self.offset(slot)..])
+    fn last(&self, store: &[u8], level: u8) -> u16 {
+        u16::from_le_bytes(take(store, 2 * usize::from(level)))
     }
 
-    fn next(&self, store: &[u8], slot: u16) -> u16 {
-        u16::from_le_bytes(take(&store[self.offset(slot)..], 0))
+    fn set_last(&self, store: &mut [u8], level: u8, slot: u16) {
+        put(store, 2 * usize::from(level), slot.to_le_bytes());
+    }
+
+    fn links(&self, store: &[u8], slot: u16) -> Links {
+        let at = self.offset(slot);
+        Links {
+            next: u16::from_le_bytes(take(store, at)),
+            previous: u16::from_le_bytes(take(store, at + 2)),
+        }
     }
 
     fn set_next(&self, store: &mut [u8], slot: u16, next: u16) {
-        let at = self.offset(slot);
-        store[at..at + 2].copy_from_slice(&next.to_le_bytes());
+        put(store, self.offset(slot), next.to_le_bytes());
     }
 
     fn set_previous(&self, store: &mut [u8], slot: u16, previous: u16) {
-        let at = self.offset(slot) + 2;
-        store[at..at + 2].copy_from_slice(&previous.to_le_bytes());
+        put(store, self.offset(slot) + 2, previous.to_le_bytes());
     }
 }
 
-impl Header {
-    fn write(&self, to: &mut [u8]) {
-        let Key { index, generation } = self.sender.0;
-        to[0..2].copy_from_slice(&self.next.to_le_bytes());
-        to[2..4].copy_from_slice(&self.previous.to_le_bytes());
-        to[4..8].copy_from_slice(&self.length.to_le_bytes());
-        to[8..10].copy_from_slice(&index.to_le_bytes());
-        to[12..16].copy_from_slice(&generation.to_le_bytes());
-        to[16..16 + NAME_BYTES].copy_from_slice(&self.name);
+// A header: next 0..2, previous 2..4, length 4..8, sender 8..10 and 12..16, level 10, urgency 11,
+// request 16..24, name 24..48.
+const _: () = assert!(24 + NAME_BYTES == HEADER);
+
+impl Envelope {
+    /// The request that this message is, if its sender waits for a reply (law 27).
+    pub fn request(&self) -> Option<RequestId> {
+        (self.request > 0).then_some(RequestId { caller: self.sender, serial: self.request })
     }
 
-    fn read(from: &[u8]) -> Self {
-        Self {
-            next: u16::from_le_bytes(take(from, 0)),
-            previous: u16::from_le_bytes(take(from, 2)),
-            length: u32::from_le_bytes(take(from, 4)),
+    #[inline]
+    fn write(&self, level: u8, length: usize, to: &mut [u8]) {
+        let Key { index, generation } = self.sender.0;
+        put(to, 4, (length as u32).to_le_bytes());
+        put(to, 8, index.to_le_bytes());
+        put(to, 10, [level, self.urgency]);
+        put(to, 12, generation.to_le_bytes());
+        put(to, 16, self.request.to_le_bytes());
+        put(to, 24, self.name.map_or([0; NAME_BYTES], Name::to_bytes));
+    }
+
+    #[inline]
+    fn read(from: &[u8]) -> (Self, u8, usize) {
+        let [level, urgency] = take(from, 10);
+        let envelope = Self {
             sender: TaskId::from_parts(
                 u16::from_le_bytes(take(from, 8)),
                 u32::from_le_bytes(take(from, 12)),
             ),
-            name: take(from, 16),
-        }
+            name: Name::from_bytes(take(from, 24)),
+            urgency,
+            request: u64::from_le_bytes(take(from, 16)),
+        };
+        (envelope, level, u32::from_le_bytes(take(from, 4)) as usize)
     }
 }
 
@@ -204,6 +267,10 @@ fn take<const N: usize>(from: &[u8], at: usize) -> [u8; N] {
     let mut bytes = [0; N];
     bytes.copy_from_slice(&from[at..at + N]);
     bytes
+}
+
+fn put<const N: usize>(to: &mut [u8], at: usize, bytes: [u8; N]) {
+    to[at..at + N].copy_from_slice(&bytes);
 }
 
 #[cfg(test)]
@@ -215,45 +282,73 @@ mod tests {
 
     use super::*;
 
-    fn sender(n: u16) -> Sender {
-        Sender {
-            task: TaskId::from_parts(n, 7),
-            name: Name::new(["a", "b", "c"][usize::from(n)]).unwrap(),
-        }
+    fn envelope(task: u16) -> Envelope {
+        Envelope { sender: TaskId::from_parts(task, 7), name: None, urgency: 3, request: 9 }
     }
 
     #[test]
-    fn a_store_too_small_for_one_message_has_no_slot() {
-        assert_eq!(MessageRing::new(HEADER - 1, 16).longest(), None);
-        assert_eq!(MessageRing::new(HEADER, 16).longest(), Some(0));
-        assert_eq!(MessageRing::new(HEADER + 3, 16).longest(), Some(3));
-        assert_eq!(MessageRing::new(2 * (HEADER + 16), 16).capacity(), 2);
+    fn a_mailbox_has_two_slots_or_one_or_none() {
+        let measure = |store| {
+            let ring = MessageRing::mailbox(store);
+            (ring.capacity(), ring.longest())
+        };
+        assert_eq!(measure(4 + HEADER - 1), (0, 0));
+        assert_eq!(measure(4 + HEADER + 3), (1, 3));
+        assert_eq!(measure(4 + 2 * (HEADER + MAILBOX_SHORTEST)), (2, MAILBOX_SHORTEST));
+        assert_eq!(measure(4 + 3 * (HEADER + MAILBOX_LONGEST)), (3, MAILBOX_LONGEST));
+    }
+
+    #[test]
+    fn a_ring_that_does_not_fit_its_store_is_none() {
+        assert!(MessageRing::new(2 * (HEADER + 16) + 2, 2, 16, 1).is_some());
+        assert!(MessageRing::new(2 * (HEADER + 16) + 1, 2, 16, 1).is_none());
+        assert!(MessageRing::new(usize::MAX, usize::MAX, usize::MAX, 1).is_none());
+    }
+
+    #[test]
+    fn the_envelope_comes_out_as_it_went_in() {
+        let mut store = [0; 100];
+        let mut ring = MessageRing::new(store.len(), 1, 16, 1).unwrap();
+        let sent = Envelope { name: Some(Name::new("größe").unwrap()), ..envelope(2) };
+        ring.push(&mut store, 0, sent, b"");
+        assert_eq!(ring.front(&store, 0).unwrap().envelope, sent);
     }
 
     proptest! {
         #[test]
-        fn a_deque_says_the_same(
-            steps in proptest::collection::vec((any::<bool>(), 0..3u16, proptest::collection::vec(any::<u8>(), 0..5)), 0..60),
+        fn one_deque_a_level_says_the_same(
+            steps in proptest::collection::vec(
+                (any::<bool>(), 0..4u8, 0..3u16, proptest::collection::vec(any::<u8>(), 0..5)),
+                0..80,
+            ),
         ) {
-            let mut store = [0; 3 * (HEADER + 4)];
-            let mut ring = MessageRing::new(store.len(), 4);
-            let mut model: VecDeque<(u16, Vec<u8>)> = VecDeque::new();
-            for (push, who, body) in steps {
-                if push && !ring.is_full() {
-                    ring.push(&mut store, sender(who), &body);
-                    model.push_back((who, body));
-                } else if let Some(at) = model.iter().position(|message| message.0 == who) {
-                    let message = ring.iter(&store).find(|m| m.sender == sender(who)).unwrap();
-                    prop_assert_eq!(ring.body(&store, message), &model[at].1[..]);
+            let mut store = [0; 8 + 3 * (HEADER + 4)];
+            let mut ring = MessageRing::new(store.len(), 3, 4, 4).unwrap();
+            let mut model: [VecDeque<(u16, Vec<u8>)>; 4] = Default::default();
+            for (push, level, who, body) in steps {
+                let found = model.iter().enumerate().find_map(|(level, line)| {
+                    Some((level, line.iter().position(|message| message.0 == who)?))
+                });
+                if push && ring.len() < ring.capacity() {
+                    ring.push(&mut store, level, envelope(who), &body);
+                    model[usize::from(level)].push_back((who, body));
+                } else if let Some((level, at)) = found {
+                    let mut all = ring.iter(&store, 0);
+                    let message = all.find(|it| it.envelope == envelope(who)).unwrap();
+                    drop(all);
+                    prop_assert_eq!(ring.body(&store, message), &model[level][at].1[..]);
                     ring.remove(&mut store, message);
-                    model.remove(at);
+                    model[level].remove(at);
                 }
-                prop_assert_eq!(ring.is_full(), model.len() == 3);
-                let now: Vec<_> = ring
-                    .iter(&store)
-                    .map(|m| (m.sender.task.index(), ring.body(&store, m).to_vec()))
-                    .collect();
-                prop_assert_eq!(now, Vec::from(model.clone()));
+                for from in 0..4u8 {
+                    let lines = &model[usize::from(from)..];
+                    let expected: Vec<_> = lines.iter().flatten().cloned().collect();
+                    let now: Vec<_> = ring
+                        .iter(&store, from)
+                        .map(|it| (it.envelope.sender.index(), ring.body(&store, it).to_vec()))
+                        .collect();
+                    prop_assert_eq!(now, expected);
+                }
             }
         }
     }

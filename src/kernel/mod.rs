@@ -24,24 +24,32 @@ mod bytes;
 mod messages;
 mod table;
 
+mod interests;
 mod names;
 mod policy;
 mod ready;
 mod timers;
 mod waits;
 
+mod access;
 mod call;
 mod channel;
 mod device;
 mod handles;
 mod task;
 
+mod copy;
 mod door;
 mod life;
 mod mailbox;
 mod object;
+mod open;
 mod pipe;
+mod poll;
+mod queue;
+mod request;
 mod sched;
+mod socket;
 mod wait;
 
 mod check;
@@ -51,8 +59,12 @@ mod look;
 mod record;
 mod trace;
 
-pub use call::{Answer, Call, Outcome, Peer, Readiness, Value, Verb};
-pub use channel::Kind;
+pub use access::Access;
+pub use call::{
+    Answer, Call, Create, Destination, Outcome, Peer, PollEntry, Readiness, RequestId, Source,
+    Value, Verb,
+};
+pub use channel::{Kind, Sizes};
 pub use check::Broken;
 pub use device::{DeviceId, Devices, NoDevices};
 pub use door::{Door, Enter};
@@ -61,7 +73,7 @@ pub use graph::Edge;
 pub use id::{ChannelId, Handle, TaskId};
 pub use log::{Counters, Log};
 pub use look::{ChannelView, TaskView};
-pub use messages::Sender;
+pub use messages::Envelope;
 pub use name::Name;
 pub use policy::Policy;
 pub use priority::Priority;
@@ -69,9 +81,10 @@ pub use record::{CallRecord, Preview};
 pub use rights::Rights;
 pub use task::{Reason, State};
 pub use time::{Ticks, Wait};
-pub use trace::{Cause, Direction, End, Event, Trace};
+pub use trace::{Cause, Direction, Event, ExitStatus, Trace};
 
 use channel::Channel;
+use interests::{Interests, PollList};
 use names::Names;
 use ready::ReadyQueue;
 use table::Table;
@@ -106,7 +119,9 @@ pub struct Kernel<
     ready: ReadyQueue<TASKS>,
     policy: Policy,
     waits: Waits<TASKS>,
+    interests: Interests<TASKS>,
     device_line: WaitQueue,
+    device_pollers: PollList,
     timers: Timers<TASKS>,
     now: Ticks,
 
@@ -147,7 +162,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
             ready: ReadyQueue::new(),
             policy: Policy::Priority,
             waits: Waits::new(),
+            interests: Interests::new(),
             device_line: WaitQueue::EMPTY,
+            device_pollers: PollList::EMPTY,
             timers: Timers::new(),
             now: Ticks(0),
             serial: 0,

@@ -37,7 +37,7 @@ impl Name {
         if text.len() > NAME {
             return Err(Error::NameTooLong);
         }
-        if text.bytes().any(|byte| byte.is_ascii_control()) || has_scheme(text) {
+        if text.chars().any(char::is_control) || has_scheme(text) {
             return Err(Error::BadName);
         }
         let length = NonZeroU8::new(text.len() as u8).ok_or(Error::BadName)?;
@@ -125,6 +125,7 @@ mod tests {
     #[test]
     fn control_characters_and_schemes_are_refused() {
         assert_eq!(Name::new("a\nb"), Err(Error::BadName));
+        assert_eq!(Name::new("a\u{9b}b"), Err(Error::BadName));
         assert_eq!(Name::new("unix:a"), Err(Error::BadName));
     }
 }

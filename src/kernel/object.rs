@@ -3,88 +3,135 @@
 use core::ops::RangeInclusive;
 
 use super::Kernel;
-use super::call::Value;
-use super::channel::Body;
+use super::call::{Peer, Readiness, Value};
+use super::channel::{Body, Kind, Notice, Socket, Stage};
 use super::device::Devices;
 use super::door::{Attempt, Refusal};
 use super::error::{Error, Result};
 use super::handles::{Entry, Object};
-use super::id::{ChannelId, Handle};
-use super::name::{Name, has_scheme};
+use super::id::{ChannelId, Handle, TaskId};
 use super::rights::Rights;
 use super::task::{On, Reason};
-use super::trace::{Event, Trace};
+use super::trace::{Event, ExitStatus, Trace};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>
 {
-    /// What a task's handle stands for, if it carries the right.
+    /// The channel that a task's handle stands for, if it is of one of these kinds and carries the
+    /// right.
     ///
     /// # Errors
     /// In the order of law 63: [`Error::BadHandle`], [`Error::WrongKind`], [`Error::NoRight`].
     #[inline]
-    fn object(&self, me: u16, handle: Handle, right: Rights) -> Result<Object> {
+    pub(super) fn channel(
+        &self,
+        me: u16,
+        handle: Handle,
+        kinds: &[Kind],
+        right: Rights,
+    ) -> Result<ChannelId> {
         let entry = self.tasks.at(me).handles.get(handle)?;
-        if let Object::Channel(channel) = entry.object
-            && !matches!(self.channels.at(channel.index()).body, Body::Pipe(_))
-        {
-            return Err(Error::WrongKind);
+        match entry.object {
+            Object::Channel(channel)
+                if kinds.contains(&self.channels.at(channel.index()).kind()) =>
+            {
+                if entry.rights.allow(right) { Ok(channel) } else { Err(Error::NoRight) }
+            }
+            _ => Err(Error::WrongKind),
         }
-        if !entry.rights.allow(right) {
-            return Err(Error::NoRight);
+    }
+
+    /// The device that a task's handle stands for, if it stands for one.
+    #[inline]
+    fn device(&self, me: u16, handle: Handle, right: Rights) -> Option<Result<super::DeviceId>> {
+        match *self.tasks.at(me).handles.get(handle).ok()? {
+            Entry { object: Object::Device(device), rights, .. } => {
+                Some(if rights.allow(right) { Ok(device) } else { Err(Error::NoRight) })
+            }
+            _ => None,
         }
-        Ok(entry.object)
     }
 
     /// Takes bytes out. None at all is an answer at once, whatever the state of the object
     /// (law 10).
     #[inline]
     pub(super) fn read(&mut self, me: u16, handle: Handle, buffer: &mut [u8]) -> Attempt {
-        match self.object(me, handle, Rights::READ)? {
-            _ if buffer.is_empty() => Ok(Value::Count(0)),
-            Object::Channel(channel) => self.read_pipe(me, channel.index(), buffer),
-            Object::Device(device) => counted(self.devices.read(device, buffer), 0..=buffer.len()),
+        let channel = match self.channel(me, handle, &[Kind::Pipe, Kind::Stream], Rights::READ) {
+            Ok(channel) => channel.index(),
+            Err(error) => {
+                let device = self.device(me, handle, Rights::READ).ok_or(error)??;
+                if buffer.is_empty() {
+                    return Ok(Value::Count(0));
+                }
+                return counted(self.devices.read(device, buffer), 0..=buffer.len());
+            }
+        };
+        if buffer.is_empty() {
+            return Ok(Value::Count(0));
         }
+        self.expect_connection(channel)?;
+        self.take_bytes(me, channel, buffer)
     }
 
     /// Puts bytes in. None at all is an answer at once, whatever the state of the object
     /// (law 10).
     #[inline]
     pub(super) fn write(&mut self, me: u16, handle: Handle, bytes: &[u8]) -> Attempt {
-        match self.object(me, handle, Rights::WRITE)? {
-            _ if bytes.is_empty() => Ok(Value::Count(0)),
-            Object::Channel(channel) => self.write_pipe(me, channel.index(), bytes),
-            Object::Device(device) => counted(self.devices.write(device, bytes), 1..=bytes.len()),
+        let channel = match self.channel(me, handle, &[Kind::Pipe, Kind::Stream], Rights::WRITE) {
+            Ok(channel) => channel.index(),
+            Err(error) => {
+                let device = self.device(me, handle, Rights::WRITE).ok_or(error)??;
+                if bytes.is_empty() {
+                    return Ok(Value::Count(0));
+                }
+                return counted(self.devices.write(device, bytes), 1..=bytes.len());
+            }
+        };
+        if bytes.is_empty() {
+            return Ok(Value::Count(0));
         }
-    }
-
-    /// Opens what has a name.
-    pub(super) fn open(&mut self, me: u16, name: &str, rights: Rights) -> Result<Value> {
-        if has_scheme(name) {
-            self.expect_room_for_handles(me, 1)?;
-            let device = self.devices.open(name, rights)?;
-            return Ok(Value::Handle(self.grant(me, Object::Device(device), rights)?));
-        }
-        let slot = self.names.find(&Name::new(name)?).ok_or(Error::NoSuchName)?;
-        let Body::Pipe(_) = self.channels.at(slot).body else { return Err(Error::WrongKind) };
-        let channel = self.channels.key(slot).map(ChannelId).ok_or(Error::NoSuchName)?;
-        self.expect_room_for_handles(me, 1)?;
-        let handle = self.grant(me, Object::Channel(channel), rights)?;
-        self.open_ends(slot, rights);
-        Ok(Value::Handle(handle))
+        let sink = self.sink(channel)?;
+        self.put_bytes(me, sink, bytes)
     }
 
     pub(super) fn duplicate(&mut self, me: u16, handle: Handle) -> Result<Value> {
         let Entry { object, rights, .. } = *self.tasks.at(me).handles.get(handle)?;
         self.expect_room_for_handles(me, 1)?;
-        let object = match object {
-            Object::Channel(channel) => {
-                self.open_ends(channel.index(), rights);
-                object
+        Ok(Value::Handle(self.reopen(me, object, rights)?))
+    }
+
+    /// Hands a handle to another task in one step (law 64).
+    pub(super) fn give(
+        &mut self,
+        me: u16,
+        handle: Handle,
+        to: Peer<'_>,
+        rights: Rights,
+        keep: bool,
+    ) -> Result<Value> {
+        let entry = *self.tasks.at(me).handles.get(handle)?;
+        if !entry.rights.allow(rights) {
+            return Err(Error::NoRight);
+        }
+        let (_, receiver) = self.mailbox_of(to)?;
+        self.expect_room_for_handles(receiver.index(), 1)?;
+        // The new end is open before the old one closes, so that the peer sees no end of file.
+        let given = self.reopen(receiver.index(), entry.object, rights)?;
+        if !keep {
+            self.close(me, handle)?;
+        }
+        Ok(Value::Handle(given))
+    }
+
+    fn reopen(&mut self, task: u16, object: Object, rights: Rights) -> Result<Handle> {
+        match object {
+            Object::Channel(channel) => self.open_channel(task, channel, rights),
+            Object::Device(device) => {
+                let device = self.devices.duplicate(device)?;
+                self.grant(task, Object::Device(device), rights)
             }
-            Object::Device(device) => Object::Device(self.devices.duplicate(device)?),
-        };
-        Ok(Value::Handle(self.grant(me, object, rights)?))
+            Object::Task(_) => self.grant(task, object, rights),
+        }
     }
 
     pub(super) fn close(&mut self, me: u16, handle: Handle) -> Result<Value> {
@@ -93,20 +140,88 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         Ok(Value::Unit)
     }
 
-    /// Ends what an entry of a handle table stood for.
+    /// Ends what an entry of a handle table stood for. The last close of a side wakes the other
+    /// side (law 36), the last close of all frees the object.
     pub(super) fn release(&mut self, entry: Entry) {
-        match entry.object {
-            Object::Channel(channel) => self.close_ends(channel.index(), entry.rights),
-            Object::Device(device) => self.devices.close(device),
+        let slot = match entry.object {
+            Object::Channel(channel) => channel.index(),
+            Object::Device(device) => return self.devices.close(device),
+            Object::Task(_) => return,
+        };
+        let channel = self.channels.at_mut(slot);
+        channel.close(entry.rights);
+        match channel.body {
+            _ if !channel.is_unused() => self.settle(slot),
+            Body::Socket(socket) => self.end_socket(slot, socket),
+            // Only someone who closed a handle while waiting with it can still be in line.
+            _ => self.destroy(slot, Error::BadHandle),
         }
     }
 
-    pub(super) fn readiness(&mut self, me: u16, handle: Handle) -> Result<Value> {
+    /// Ends another task, by a handle for it.
+    pub(super) fn kill(&mut self, me: u16, handle: Handle) -> Result<Value> {
+        let entry = self.tasks.at(me).handles.get(handle)?;
+        let Object::Task(task) = entry.object else { return Err(Error::WrongKind) };
+        if !entry.rights.allow(Rights::KILL) {
+            return Err(Error::NoRight);
+        }
+        if task.index() == me {
+            return Err(Error::BadArgument);
+        }
+        if !self.tasks.is_live(task.0) {
+            return Err(Error::PeerDead);
+        }
+        self.exit(task.index(), ExitStatus::Killed);
+        Ok(Value::Unit)
+    }
+
+    /// Gives a task a handle with which it may end another one.
+    ///
+    /// # Errors
+    /// [`Error::PeerDead`] if one of them has ended, [`Error::HandlesFull`].
+    pub fn entrust(&mut self, supervisor: TaskId, task: TaskId) -> Result<Handle> {
+        if !self.tasks.is_live(supervisor.0) || !self.tasks.is_live(task.0) {
+            return Err(Error::PeerDead);
+        }
+        self.expect_room_for_handles(supervisor.index(), 1)?;
+        self.grant(supervisor.index(), Object::Task(task), Rights::KILL)
+    }
+
+    pub(super) fn readiness(&mut self, me: u16, handle: Handle) -> Result<Readiness> {
         let Entry { object, rights, .. } = *self.tasks.at(me).handles.get(handle)?;
-        Ok(Value::Readiness(match object {
-            Object::Channel(channel) => self.pipe_readiness(channel.index(), rights),
-            Object::Device(device) => self.devices.readiness(device),
-        }))
+        match object {
+            Object::Channel(channel) => Ok(self.channel_readiness(channel.index(), rights)),
+            Object::Device(device) => Ok(self.devices.readiness(device)),
+            Object::Task(_) => Err(Error::WrongKind),
+        }
+    }
+
+    /// What a call would meet that these rights allow (law 37).
+    pub(super) fn channel_readiness(&self, slot: u16, rights: Rights) -> Readiness {
+        let channel = self.channels.at(slot);
+        let (reads, writes) = (rights.allow(Rights::READ), rights.allow(Rights::WRITE));
+        // What goes in goes into the channel itself, or into the peer's.
+        let sink = match channel.body {
+            Body::Socket(Socket { stage: Stage::Connected(peer), .. }) => self.channels.get(peer.0),
+            Body::Socket(Socket { stage: Stage::Idle, kind, .. }) => {
+                let datagram = kind == Kind::Datagram;
+                return Readiness {
+                    readable: reads && datagram && channel.ring.len() > 0,
+                    writable: writes,
+                    hung_up: reads && !datagram,
+                    error: false,
+                };
+            }
+            _ => Some(channel),
+        };
+        let hung_up = channel.write_side.is_closed();
+        let listens = matches!(channel.body, Body::Socket(Socket { stage: Stage::Listening, .. }));
+        Readiness {
+            readable: reads && channel.is_readable(),
+            writable: writes && !listens && sink.is_some_and(|sink| sink.fits(sink.atomic())),
+            hung_up: reads && hung_up,
+            error: writes && sink.is_none_or(|it| it.read_side.is_closed() || it.write_side.shut),
+        }
     }
 
     /// Refuses what would need more handles than the task can hold, before it has any effect.
@@ -127,11 +242,15 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         Ok(handle)
     }
 
-    /// Frees a channel that nobody can reach any more. Whoever still stands in a line there is
-    /// told (law 6).
+    /// Frees a channel that nobody can reach any more. Whoever still waits there is told (law 6):
+    /// `verdict` is for those who wait to put something in.
     pub(super) fn destroy(&mut self, slot: u16, verdict: Error) {
-        self.evict(|kernel| &mut kernel.channels.at_mut(slot).readers, verdict);
+        self.evict(|kernel| &mut kernel.channels.at_mut(slot).readers, Error::BadHandle);
         self.evict(|kernel| &mut kernel.channels.at_mut(slot).writers, verdict);
+        self.dismiss_pollers(slot);
+        if let Body::Queue(Notice::Asked(task) | Notice::Due(task)) = self.channels.at(slot).body {
+            self.condemn(task.index(), Error::BadHandle);
+        }
         self.names.remove(slot);
         let channel = self.channels.key(slot);
         self.channels.at_mut(slot).body = Body::Free;

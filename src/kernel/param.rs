@@ -17,6 +17,9 @@ pub const PIPE_BUF: usize = 512;
 /// Longest message of a mailbox, in bytes, if the ring allows as many.
 pub const MAILBOX_LONGEST: usize = 256;
 
+/// Longest message of a mailbox that is still worth a second slot, in bytes.
+pub const MAILBOX_SHORTEST: usize = 16;
+
 /// System calls that a task may make in one dispatch while an equal one is ready.
 pub const QUANTUM: u32 = 64;
 
@@ -25,3 +28,10 @@ pub const PEERS: usize = 4;
 
 /// Bytes of a buffer that a traced call shows.
 pub const PREVIEW: usize = 32;
+
+/// Things that a task can look at in one poll: a pipe, a queue, a mailbox count once, a socket
+/// once for reading and once for writing.
+pub const POLL: usize = 16;
+
+/// Tasks besides its creator that may be named as those who may open an object.
+pub const ALLOWED: usize = 4;

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::Kernel;
-use super::call::{Answer, Call, Outcome, Peer, Value, Verb};
+use super::call::{Answer, Call, Destination, Outcome, Peer, Source, Value, Verb};
 use super::device::Devices;
 use super::handles::Object;
 use super::id::{ChannelId, Handle, TaskId};
@@ -67,16 +67,18 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 {
     /// The channel that a call is about, before it is made: a close leaves nothing to ask.
     pub(super) fn target(&self, task: TaskId, call: &Call<'_>) -> Option<ChannelId> {
-        let mailbox = |slot| self.channels.key(slot).map(ChannelId);
+        let at = |slot| self.channels.key(slot).map(ChannelId);
+        let named = |name| at(self.names.find(&Name::new(name).ok()?)?);
+        let of_peer = |peer| at(self.mailbox_of(peer).ok()?.0);
         match *call {
-            Call::Send { to: Peer::Task(to), .. } => mailbox(self.tasks.get(to.0)?.mailbox),
-            Call::Send { to: Peer::Name(name), .. } | Call::Open { name, .. } => {
-                mailbox(self.names.find(&Name::new(name).ok()?)?)
+            Call::Send { to: Destination::Task(to), .. } | Call::Request { to, .. } => of_peer(to),
+            Call::Open { name, .. } | Call::Unlink { name } => named(name),
+            Call::Receive { from: Source::Anyone | Source::Task(_), .. } | Call::Answer { .. } => {
+                at(self.tasks.get(task.0)?.mailbox)
             }
-            Call::Receive { .. } => mailbox(self.tasks.get(task.0)?.mailbox),
             _ => match self.tasks.get(task.0)?.handles.get(call.handle()?).ok()?.object {
                 Object::Channel(channel) => Some(channel),
-                Object::Device(_) => None,
+                Object::Device(_) | Object::Task(_) => None,
             },
         }
     }
@@ -93,16 +95,32 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Outcome::Blocked => None,
         };
         let received = matches!(answer, Some(Ok(Value::Message { .. })));
+        let of_task = |task: TaskId| self.names.of(self.tasks.get(task.0)?.mailbox);
+        let of_peer = |peer| match peer {
+            Peer::Name(name) => Name::new(name).ok(),
+            Peer::Task(task) => of_task(task),
+        };
         let name = match *call {
-            Call::Pipe { name, .. } => name.and_then(|name| Name::new(name).ok()),
-            Call::Open { name, .. } => Name::new(name).ok(),
-            Call::Receive { sender: &mut Some(ref sender), .. } if received => Some(sender.name),
-            Call::Send { to, .. } | Call::Receive { from: Some(to), .. } => match to {
-                Peer::Name(name) => Name::new(name).ok(),
-                Peer::Task(task) => {
-                    self.tasks.get(task.0).and_then(|task| self.names.of(task.mailbox))
+            Call::Receive { envelope: &mut Some(ref it), .. } if received => {
+                it.name.or_else(|| of_task(it.sender))
+            }
+            Call::Receive { from: Source::Task(peer), .. }
+            | Call::Send { to: Destination::Task(peer), .. }
+            | Call::Request { to: peer, .. }
+            | Call::Give { to: peer, .. } => of_peer(peer),
+            Call::Send { to: Destination::Socket { to: Some(name), .. }, .. }
+            | Call::Open { name, .. }
+            | Call::Unlink { name }
+            | Call::Bind { name, .. }
+            | Call::Connect { to: name, .. } => Name::new(name).ok(),
+            Call::Reply { request, .. } => of_task(request.caller),
+            Call::Kill { handle } => {
+                let entry = self.tasks.get(task.0).and_then(|it| it.handles.get(handle).ok());
+                match entry.map(|entry| entry.object) {
+                    Some(Object::Task(task)) => of_task(task),
+                    _ => None,
                 }
-            },
+            }
             _ => None,
         };
         CallRecord {
@@ -111,7 +129,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             handle: call.handle(),
             name,
             rights: match *call {
-                Call::Open { rights, .. } => Some(rights),
+                Call::Open { rights, .. }
+                | Call::Give { rights, .. }
+                | Call::Shutdown { rights, .. } => Some(rights),
                 _ => None,
             },
             target,
@@ -126,9 +146,16 @@ impl Call<'_> {
     /// The number that it gives.
     fn number(&self) -> u64 {
         match self {
-            Self::Pipe { capacity, .. } => *capacity as u64,
-            Self::Read { buffer, .. } | Self::Receive { buffer, .. } => buffer.len() as u64,
-            Self::Write { bytes, .. } | Self::Send { message: bytes, .. } => bytes.len() as u64,
+            Self::Pipe { capacity } => *capacity as u64,
+            Self::Read { buffer, .. }
+            | Self::Receive { buffer, .. }
+            | Self::Answer { buffer, .. } => buffer.len() as u64,
+            Self::Write { bytes: sent, .. }
+            | Self::Send { message: sent, .. }
+            | Self::Request { message: sent, .. }
+            | Self::Reply { message: sent, .. } => sent.len() as u64,
+            Self::Poll { set, .. } => set.len() as u64,
+            Self::Listen { backlog, .. } => *backlog as u64,
             Self::Sleep { until } => until.0,
             Self::SetPriority { priority } => priority.level().into(),
             _ => 0,
@@ -138,12 +165,25 @@ impl Call<'_> {
     /// The first bytes that crossed, once the answer is known.
     fn preview(&self, answer: Option<Answer>) -> Preview {
         let crossed: &[u8] = match (self, answer) {
-            (Self::Write { bytes, .. } | Self::Send { message: bytes, .. }, _) => bytes,
-            (Self::Open { name, .. } | Self::Pipe { name: Some(name), .. }, _) => name.as_bytes(),
+            (
+                Self::Write { bytes: sent, .. }
+                | Self::Send { message: sent, .. }
+                | Self::Request { message: sent, .. }
+                | Self::Reply { message: sent, .. },
+                _,
+            ) => sent,
+            (
+                Self::Open { name, .. }
+                | Self::Unlink { name }
+                | Self::Bind { name, .. }
+                | Self::Connect { to: name, .. },
+                _,
+            ) => name.as_bytes(),
             (Self::Read { buffer, .. }, Some(Ok(Value::Count(count)))) => &buffer[..count],
-            (Self::Receive { buffer, .. }, Some(Ok(Value::Message { copied, .. }))) => {
-                &buffer[..copied as usize]
-            }
+            (
+                Self::Receive { buffer, .. } | Self::Answer { buffer, .. },
+                Some(Ok(Value::Message { copied, .. })),
+            ) => &buffer[..copied as usize],
             _ => &[],
         };
         Preview::new(crossed)

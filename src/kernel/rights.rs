@@ -3,15 +3,24 @@
 use core::fmt;
 use core::ops::BitOr;
 
-/// A set of rights: read, write, or both.
+/// A set of rights.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rights(u8);
 
 impl Rights {
-    /// To take bytes out.
+    /// None at all.
+    pub const NONE: Self = Self(0);
+    /// To take bytes and messages out.
     pub const READ: Self = Self(1);
-    /// To put bytes in.
+    /// To put bytes and messages in.
     pub const WRITE: Self = Self(2);
+    /// To end a task.
+    pub const KILL: Self = Self(4);
+
+    /// These and those.
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
 
     /// Whether all of `wanted` is in this set.
     pub const fn allow(self, wanted: Self) -> bool {
@@ -23,17 +32,21 @@ impl BitOr for Rights {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        self.and(other)
     }
 }
 
 impl fmt::Display for Rights {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match (self.allow(Self::READ), self.allow(Self::WRITE)) {
-            (true, true) => "read|write",
-            (true, false) => "read",
-            (false, true) => "write",
-            (false, false) => "none",
+        f.pad(match self.0 {
+            0 => "none",
+            1 => "read",
+            2 => "write",
+            3 => "read|write",
+            4 => "kill",
+            5 => "read|kill",
+            6 => "write|kill",
+            _ => "read|write|kill",
         })
     }
 }

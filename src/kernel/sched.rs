@@ -55,13 +55,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Waits for the devices, until the next timer at the latest, takes note of the time, and
     /// lets all who wait for a device try again. `false` if no device can ever wake a task.
     pub fn wait_for_devices(&mut self) -> bool {
-        if self.device_line.head().is_none() {
+        if self.device_line.head().is_none() && self.device_pollers.is_empty() {
             return false;
         }
         let Some(now) = self.devices.wait(self.next_timer()) else { return false };
         self.advance(now);
         self.cause = Cause::Device;
         self.rouse(self.device_line, Chance::All);
+        self.tell_pollers(self.device_pollers);
         self.cause = Cause::Runner;
         true
     }

@@ -3,7 +3,7 @@
 use super::call::Verb;
 use super::error::Error;
 use super::handles::Handles;
-use super::id::NONE;
+use super::id::{NONE, TaskId};
 use super::priority::Priority;
 use super::table::Vacant;
 use super::waits::WaitQueue;
@@ -39,10 +39,23 @@ pub(crate) struct Task {
     pub(crate) mailbox: u16,
     pub(crate) waiting: Option<Waiting>,
     pub(crate) handles: Handles,
-    /// Who waits for a message from this task alone (law 25).
+    /// Who waits for a message or a reply from this task alone (laws 25 and 28).
     pub(crate) watchers: WaitQueue,
+    /// The request that the task has sent and whose reply it has not taken.
+    pub(crate) request: Option<Outgoing>,
+    /// Requests that it has sent.
+    pub(crate) requests: u64,
     /// Calls left in this dispatch.
     pub(crate) quantum: u32,
+}
+
+/// A request whose reply has not been taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Outgoing {
+    pub(crate) serial: u64,
+    pub(crate) server: TaskId,
+    /// Bytes that the caller has for the reply.
+    pub(crate) room: usize,
 }
 
 /// A call that could not be served, from then until it is made again and answered.
@@ -67,6 +80,12 @@ pub(crate) enum On {
     Room(u16, usize),
     /// A message from this task.
     Sender(u16),
+    /// A reply from this task.
+    Reply(u16),
+    /// The first message in this queue.
+    Notice(u16),
+    /// One of several things.
+    Poll,
     /// A device.
     Device,
 }
@@ -77,6 +96,16 @@ impl On {
         match (self, other) {
             (Self::Room(channel, _), Self::Room(other, _)) => channel == other,
             _ => self == other,
+        }
+    }
+
+    /// What serves either of two that stand for the same line.
+    pub(crate) fn nearer(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Room(channel, need), Self::Room(_, other)) => {
+                Self::Room(channel, need.min(other))
+            }
+            _ => other,
         }
     }
 }
@@ -93,6 +122,12 @@ pub enum Reason {
     Line,
     /// The one sender asked for has sent nothing.
     Sender,
+    /// The reply has not come.
+    Reply,
+    /// No message has come into the empty queue.
+    Notice,
+    /// Nothing of what is polled is ready.
+    Poll,
     /// It is not yet time.
     Asleep,
     /// The device is not ready.
@@ -106,6 +141,9 @@ impl core::fmt::Display for Reason {
             Self::Full => "full",
             Self::Line => "others came first",
             Self::Sender => "nothing from this sender",
+            Self::Reply => "no reply yet",
+            Self::Notice => "no message has come",
+            Self::Poll => "nothing is ready",
             Self::Asleep => "asleep",
             Self::Device => "device not ready",
         })
@@ -120,6 +158,8 @@ impl Vacant for Task {
         waiting: None,
         handles: Handles::EMPTY,
         watchers: WaitQueue::EMPTY,
+        request: None,
+        requests: 0,
         quantum: 0,
     };
 }

@@ -33,6 +33,12 @@ impl<const TASKS: usize> Timers<TASKS> {
         self.heap.first().map(|timer| timer.deadline)
     }
 
+    /// A task's deadline, if it has a timer.
+    pub(crate) fn get(&self, task: u16) -> Option<Ticks> {
+        let at = self.position[usize::from(task)];
+        self.heap.get(usize::from(at)).map(|timer| timer.deadline)
+    }
+
     /// Sets a task's timer, in place of the one it had.
     pub(crate) fn set(&mut self, task: u16, deadline: Ticks) {
         self.clear(task);
@@ -68,10 +74,6 @@ impl<const TASKS: usize> Timers<TASKS> {
         let task = first.task;
         self.clear(task);
         Some(task)
-    }
-
-    pub(crate) fn contains(&self, task: u16) -> bool {
-        self.position[usize::from(task)] != NONE
     }
 
     fn up(&mut self, mut at: usize) {
@@ -129,9 +131,9 @@ mod tests {
                 if let Some(early) = deadline.checked_sub(1) {
                     prop_assert_eq!(timers.expire(Ticks(early)), None);
                 }
-                prop_assert!(timers.contains(task));
+                prop_assert_eq!(timers.get(task), Some(Ticks(deadline)));
                 prop_assert_eq!(timers.expire(Ticks(deadline)), Some(task));
-                prop_assert!(!timers.contains(task));
+                prop_assert_eq!(timers.get(task), None);
             }
             prop_assert_eq!(timers.next(), None);
         }

@@ -4,6 +4,7 @@
 
 use core::fmt;
 
+use super::channel::{Kind, Sizes};
 use super::error::Error;
 use super::id::{ChannelId, TaskId};
 use super::name::Name;
@@ -76,18 +77,34 @@ pub enum Event {
         /// Who.
         task: TaskId,
         /// How.
-        end: End,
+        status: ExitStatus,
     },
-    /// A pipe was made.
+    /// A pipe, queue or socket was made.
     Create {
         /// Its id.
         channel: ChannelId,
+        /// What it is.
+        kind: Kind,
         /// Its name, if it has one.
         name: Option<Name>,
-        /// Bytes that it holds.
-        capacity: usize,
+        /// What it holds.
+        sizes: Sizes,
     },
-    /// A pipe was freed, with the last end.
+    /// A socket was given a name.
+    Bind {
+        /// Which.
+        channel: ChannelId,
+        /// Its name.
+        name: Name,
+    },
+    /// A request was refused because it would have closed a circle; this is one link of it.
+    Circle {
+        /// Who waits, or would wait.
+        task: TaskId,
+        /// For whose reply.
+        waits_for: TaskId,
+    },
+    /// A channel was freed.
     Destroy {
         /// Which.
         channel: ChannelId,
@@ -158,7 +175,7 @@ pub enum Cause {
 /// How a task ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum End {
+pub enum ExitStatus {
     /// It returned.
     Done,
     /// It returned an error.
@@ -169,7 +186,7 @@ pub enum End {
     Killed,
 }
 
-impl fmt::Display for End {
+impl fmt::Display for ExitStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Done => f.pad("done"),

@@ -6,8 +6,9 @@
 //! be woken, so a wake that is not used is passed on, and no herd comes running.
 
 use super::Kernel;
-use super::call::Verb;
-use super::channel::Chance;
+use super::call::{Call, Verb};
+use super::channel::{Body, Chance, Notice};
+use super::device::Devices;
 use super::error::{Error, Result};
 use super::id::TaskId;
 use super::task::{On, Reason, State, Waiting};
@@ -15,7 +16,7 @@ use super::time::{Ticks, Wait};
 use super::trace::{Cause, Event, Trace};
 use super::waits::WaitQueue;
 
-impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>
 {
     /// Whether the task is in the middle of this call.
@@ -40,18 +41,28 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
     pub(super) fn block(
         &mut self,
         me: u16,
-        verb: Verb,
-        on: On,
+        call: &Call<'_>,
+        mut on: On,
         reason: Reason,
         wait: Wait,
     ) -> Result<()> {
+        let verb = call.verb();
         let task = self.tasks.at_mut(me);
-        let priority = task.priority;
+        let asleep = task.state == State::Blocked;
+        let mut early = None;
         let queued = match &task.waiting {
             Some(waiting) if waiting.verb != verb => return Err(Error::Busy),
             // Its object was taken away before it came back.
             Some(Waiting { on: On::Nothing, .. }) | None => false,
-            Some(waiting) if waiting.on.is_same_queue(on) => true,
+            Some(waiting) if waiting.on.is_same_queue(on) => {
+                // Asked again in its sleep, perhaps by a second call for the same thing: what
+                // serves either of them is to wake it.
+                if asleep {
+                    on = waiting.on.nearer(on);
+                    early = self.timers.get(me);
+                }
+                true
+            }
             Some(_) => return Err(Error::Busy),
         };
         task.waiting = Some(Waiting { verb, on, reason, verdict: None });
@@ -59,28 +70,53 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
             self.ready.remove(me);
         }
         self.tasks.at_mut(me).state = State::Blocked;
-        if let Wait::Until(deadline) = wait {
+        if let Wait::Until(deadline) = wait
+            && early.is_none_or(|early| deadline < early)
+        {
             self.timers.set(me, deadline);
         }
         if !queued {
-            match on {
-                On::Nothing => {}
-                On::Output(channel) => {
-                    self.waits.join(&mut self.channels.at_mut(channel).readers, me, priority);
-                }
-                On::Room(channel, _) => {
-                    self.waits.join(&mut self.channels.at_mut(channel).writers, me, priority);
-                }
-                On::Sender(sender) => {
-                    self.waits.join(&mut self.tasks.at_mut(sender).watchers, me, priority);
-                }
-                On::Device => self.waits.join(&mut self.device_line, me, priority),
-            }
+            self.join(me, on);
+        }
+        if let Call::Poll { set, .. } = call {
+            self.enroll(me, set);
         }
         if let Some(task) = self.tasks.key(me) {
             self.emit(|| Event::Block { task: TaskId(task), reason });
         }
         Ok(())
+    }
+
+    /// The line of those who wait for this, if there is a line.
+    fn line(&mut self, on: On) -> Option<&mut WaitQueue> {
+        match on {
+            On::Output(channel) => Some(&mut self.channels.at_mut(channel).readers),
+            On::Room(channel, _) => Some(&mut self.channels.at_mut(channel).writers),
+            On::Sender(task) | On::Reply(task) => Some(&mut self.tasks.at_mut(task).watchers),
+            On::Device => Some(&mut self.device_line),
+            On::Nothing | On::Notice(_) | On::Poll => None,
+        }
+    }
+
+    fn join(&mut self, me: u16, on: On) {
+        let priority = self.tasks.at(me).priority;
+        if let Some(mut line) = self.line(on).copied() {
+            self.waits.join(&mut line, me, priority);
+            self.line(on).into_iter().for_each(|it| *it = line);
+        } else if let On::Notice(queue) = on
+            && let Some(task) = self.tasks.key(me)
+        {
+            self.channels.at_mut(queue).body = Body::Queue(Notice::Asked(TaskId(task)));
+        }
+    }
+
+    fn quit(&mut self, me: u16, on: On) {
+        if let Some(mut line) = self.line(on).copied() {
+            self.waits.leave(&mut line, me);
+            self.line(on).into_iter().for_each(|it| *it = line);
+        } else if let On::Notice(queue) = on {
+            self.channels.at_mut(queue).body = Body::Queue(Notice::Nobody);
+        }
     }
 
     /// Makes a blocked task ready, to try again.
@@ -109,23 +145,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
     pub(super) fn abandon(&mut self, me: u16) {
         let Some(waiting) = self.tasks.at_mut(me).waiting.take() else { return };
         self.timers.clear(me);
-        self.dequeue(me, waiting.on);
+        self.quit(me, waiting.on);
+        self.withdraw(me);
         if let On::Output(channel) | On::Room(channel, _) = waiting.on {
             self.settle(channel);
-        }
-    }
-
-    fn dequeue(&mut self, me: u16, on: On) {
-        match on {
-            On::Nothing => {}
-            On::Output(channel) => {
-                self.waits.leave(&mut self.channels.at_mut(channel).readers, me);
-            }
-            On::Room(channel, _) => {
-                self.waits.leave(&mut self.channels.at_mut(channel).writers, me);
-            }
-            On::Sender(sender) => self.waits.leave(&mut self.tasks.at_mut(sender).watchers, me),
-            On::Device => self.waits.leave(&mut self.device_line, me),
         }
     }
 
@@ -141,6 +164,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
         }
         if writers.head().is_some() {
             self.rouse(writers, self.channels.at(channel).room(self.need(&writers)));
+        }
+        let pollers = self.channels.at(channel).pollers;
+        if !pollers.is_empty() {
+            self.tell_pollers(pollers);
         }
     }
 
@@ -169,13 +196,18 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
             let mut queue = *line(self);
             self.waits.leave(&mut queue, task);
             *line(self) = queue;
-            if let Some(waiting) = &mut self.tasks.at_mut(task).waiting {
-                waiting.on = On::Nothing;
-                waiting.verdict = Some(verdict);
-            }
-            if self.tasks.at(task).state == State::Blocked {
-                self.wake(task, self.cause);
-            }
+            self.condemn(task, verdict);
+        }
+    }
+
+    /// Tells a task that what it waited for is gone, once it stands in no line any more.
+    pub(super) fn condemn(&mut self, task: u16, verdict: Error) {
+        if let Some(waiting) = &mut self.tasks.at_mut(task).waiting {
+            waiting.on = On::Nothing;
+            waiting.verdict = Some(verdict);
+        }
+        if self.tasks.at(task).state == State::Blocked {
+            self.wake(task, self.cause);
         }
     }
 
@@ -188,21 +220,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>
             self.ready.push(me, self.policy.level(priority));
         }
         let Some(Waiting { on, .. }) = waiting else { return };
-        self.dequeue(me, on);
-        match on {
-            On::Nothing => {}
-            On::Output(channel) => {
-                self.waits.join(&mut self.channels.at_mut(channel).readers, me, priority);
-                self.settle(channel);
-            }
-            On::Room(channel, _) => {
-                self.waits.join(&mut self.channels.at_mut(channel).writers, me, priority);
-                self.settle(channel);
-            }
-            On::Sender(sender) => {
-                self.waits.join(&mut self.tasks.at_mut(sender).watchers, me, priority);
-            }
-            On::Device => self.waits.join(&mut self.device_line, me, priority),
+        if self.line(on).is_some() {
+            self.quit(me, on);
+            self.join(me, on);
+        }
+        if let On::Output(channel) | On::Room(channel, _) = on {
+            self.settle(channel);
         }
     }
 

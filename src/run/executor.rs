@@ -6,7 +6,8 @@ use core::task::{Context, Poll, Waker};
 
 use super::stop::{Failure, Graph, Stop};
 use crate::kernel::{
-    Call, Devices, Door, End, Enter, Error, Kernel, Policy, Result, State, TaskId, Ticks, Trace,
+    Call, Devices, Door, Enter, Error, ExitStatus, Kernel, Policy, Result, State, TaskId, Ticks,
+    Trace,
 };
 
 /// A task's body, as the executor polls it.
@@ -147,7 +148,7 @@ where
         if self.kernel.enter(|kernel| kernel.state(task)).is_none() {
             return Err(Error::PeerDead);
         }
-        self.end(task, End::Killed);
+        self.end(task, ExitStatus::Killed);
         Ok(())
     }
 
@@ -162,7 +163,7 @@ where
                 }
                 Step::Fault(task) => {
                     last = None;
-                    self.end(task, End::Faulted);
+                    self.end(task, ExitStatus::Faulted);
                 }
                 Step::Deadlock => return Stop::Deadlock(Graph { kernel: self.kernel }),
                 Step::Done => {
@@ -179,10 +180,10 @@ where
         let slot = self.bodies[usize::from(task.index())].as_mut();
         match slot.filter(|slot| slot.task == task).map(|slot| slot.body.poll()) {
             Some(Poll::Pending) => {}
-            Some(Poll::Ready(Ok(()))) => self.end(task, End::Done),
-            Some(Poll::Ready(Err(error))) => self.end(task, End::Failed(error)),
+            Some(Poll::Ready(Ok(()))) => self.end(task, ExitStatus::Done),
+            Some(Poll::Ready(Err(error))) => self.end(task, ExitStatus::Failed(error)),
             // A task without a body waits for nothing that could come.
-            None => self.end(task, End::Faulted),
+            None => self.end(task, ExitStatus::Faulted),
         }
     }
 
@@ -196,12 +197,12 @@ where
     }
 
     /// Ends a task, then drops its body.
-    fn end(&mut self, task: TaskId, end: End) {
-        if !matches!(end, End::Done | End::Killed) && self.failure.is_none() {
+    fn end(&mut self, task: TaskId, status: ExitStatus) {
+        if !matches!(status, ExitStatus::Done | ExitStatus::Killed) && self.failure.is_none() {
             let name = self.kernel.enter(|kernel| kernel.name(task));
-            self.failure = name.map(|task| Failure { task, end });
+            self.failure = name.map(|task| Failure { task, status });
         }
-        let _ = self.kernel.syscall(task, Call::Exit { end });
+        let _ = self.kernel.syscall(task, Call::Exit { status });
         self.bodies[usize::from(task.index())].take_if(|slot| slot.task == task);
     }
 }
@@ -239,11 +240,11 @@ impl<E: Door, const TASKS: usize> Drop for Executor<'_, E, TASKS> {
     /// Kills what still lives of its tasks.
     fn drop(&mut self) {
         for slot in self.bodies.iter().flatten() {
-            let _ = self.kernel.syscall(slot.task, Call::Exit { end: End::Killed });
+            let _ = self.kernel.syscall(slot.task, Call::Exit { status: ExitStatus::Killed });
         }
         #[cfg(feature = "std")]
         while let Some((task, _)) = self.arrivals.next() {
-            let _ = self.kernel.syscall(task, Call::Exit { end: End::Killed });
+            let _ = self.kernel.syscall(task, Call::Exit { status: ExitStatus::Killed });
         }
     }
 }

@@ -2,10 +2,9 @@
 
 use core::fmt;
 
-use crate::kernel::{Devices, End, Enter, Kernel, Name, Trace};
+use crate::kernel::{Devices, Enter, ExitStatus, Kernel, Name, Trace};
 
 /// What happened in a run.
-#[derive(Debug)]
 #[must_use]
 pub enum Stop<'e, E> {
     /// Every task has ended, and none of them badly.
@@ -22,12 +21,12 @@ pub struct Failure {
     /// Its name.
     pub task: Name,
     /// How it ended.
-    pub end: End,
+    pub status: ExitStatus,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "task {} {}", self.task, self.end)
+        write!(f, "task {} {}", self.task, self.status)
     }
 }
 
@@ -65,6 +64,16 @@ where
             }
             write!(f, "{first}")
         })
+    }
+}
+
+impl<E> fmt::Debug for Stop<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => f.write_str("Done"),
+            Self::Failed(failure) => f.debug_tuple("Failed").field(failure).finish(),
+            Self::Deadlock(_) => f.write_str("Deadlock"),
+        }
     }
 }
 

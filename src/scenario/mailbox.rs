@@ -21,7 +21,7 @@ pub async fn desk(sys: Sys<'_>, stage: Stage<'_>, messages: usize) -> Result<()>
     for _ in 0..messages {
         let mut buffer = [0; 64];
         let message = sys.receive(&mut buffer).await?;
-        let name = message.sender.name;
+        let name = message.name;
         stage.say(format_args!("[{name}] {}", Text(&buffer[..message.copied])));
 
         let mut answer = heapless::String::<64>::new();

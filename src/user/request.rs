@@ -1,6 +1,14 @@
 //! The calls that can wait: how each is put to the door, and what its answer means.
 
-use crate::kernel::{Answer, Call, Error, Handle, Peer, Result, Sender, Ticks, Value, Wait};
+use super::end::End;
+use super::message::{Message, Received, Replied};
+use super::sockets::Accepts;
+use super::sys::Sys;
+use crate::kernel::{
+    Answer, Call, Destination, Envelope, Error, Handle, Peer, PollEntry, Result, Source, Ticks,
+    Value, Wait,
+};
+use core::marker::PhantomData;
 
 /// A call that can wait.
 pub trait Request {
@@ -10,14 +18,24 @@ pub trait Request {
     /// The call, to be made for the first time or again.
     fn call(&mut self, wait: Wait) -> Call<'_>;
 
-    /// What comes of an answer; `None` if there is more to do, by the same call again.
+    /// What comes of an answer; `None` if there is more to do, by another call.
     fn answer(&mut self, answer: Answer, wait: Wait) -> Option<Result<Self::Output>>;
+
+    /// Whether the kernel holds something for it, to be given up if it goes no further.
+    fn is_half_done(&self) -> bool {
+        false
+    }
 }
 
 /// What a value means that answers another question than was asked. No kernel gives one.
 pub(super) const ASTRAY: Error = Error::Unsupported;
 
-/// [`ReadEnd::read`](super::ReadEnd::read).
+/// The answer to a call that has nothing to say.
+pub(super) fn empty(answer: Answer) -> Result<()> {
+    answer.map(drop)
+}
+
+/// The call of [`End::read`].
 #[derive(Debug)]
 pub struct Read<'b> {
     pub(super) handle: Handle,
@@ -38,7 +56,7 @@ impl Request for Read<'_> {
     }
 }
 
-/// [`WriteEnd::write`](super::WriteEnd::write).
+/// The calls of [`End::write`].
 #[derive(Debug)]
 pub struct Write<'b> {
     pub(super) handle: Handle,
@@ -67,10 +85,10 @@ impl Request for Write<'_> {
     }
 }
 
-/// [`Sys::send`](super::Sys::send).
+/// The call of [`Sys::send`], and of queues and sockets that send.
 #[derive(Debug)]
 pub struct Send<'b> {
-    pub(super) to: Peer<'b>,
+    pub(super) to: Destination<'b>,
     pub(super) message: &'b [u8],
 }
 
@@ -84,27 +102,16 @@ impl Request for Send<'_> {
 
     #[inline]
     fn answer(&mut self, answer: Answer, _: Wait) -> Option<Result<()>> {
-        Some(answer.map(drop))
+        Some(empty(answer))
     }
 }
 
-/// [`Sys::receive`](super::Sys::receive).
+/// The call of [`Sys::receive`].
 #[derive(Debug)]
 pub struct Receive<'b> {
-    pub(super) from: Option<Peer<'b>>,
+    pub(super) from: Source<'b>,
     pub(super) buffer: &'b mut [u8],
-    pub(super) sender: Option<Sender>,
-}
-
-/// A message that was received: its bytes are in the buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Received {
-    /// Who sent it, as the kernel knows it (law 23).
-    pub sender: Sender,
-    /// Bytes copied into the buffer.
-    pub copied: usize,
-    /// Bytes of the whole message; more than `copied` if the buffer was too small (law 26).
-    pub length: usize,
+    pub(super) envelope: Option<Envelope>,
 }
 
 impl Request for Receive<'_> {
@@ -112,22 +119,192 @@ impl Request for Receive<'_> {
 
     #[inline]
     fn call(&mut self, wait: Wait) -> Call<'_> {
-        Call::Receive { from: self.from, buffer: self.buffer, sender: &mut self.sender, wait }
+        Call::Receive { from: self.from, buffer: self.buffer, envelope: &mut self.envelope, wait }
     }
 
     #[inline]
     fn answer(&mut self, answer: Answer, _: Wait) -> Option<Result<Received>> {
-        Some(match (answer, self.sender) {
-            (Ok(Value::Message { copied, length }), Some(sender)) => {
-                Ok(Received { sender, copied: copied as usize, length: length as usize })
-            }
+        let value = match answer {
+            Ok(value) => value,
+            Err(error) => return Some(Err(error)),
+        };
+        let (Value::Message { copied, length }, Some(envelope)) = (value, self.envelope) else {
+            return Some(Err(ASTRAY));
+        };
+        let Some(name) = envelope.name else { return Some(Err(ASTRAY)) };
+        Some(Ok(Received {
+            task: envelope.sender,
+            name,
+            request: envelope.request(),
+            copied: copied as usize,
+            length: length as usize,
+        }))
+    }
+}
+
+/// The call of queues and sockets that receive.
+#[derive(Debug)]
+pub struct ReceiveMessage<'b> {
+    handle: Handle,
+    buffer: &'b mut [u8],
+    envelope: Option<Envelope>,
+}
+
+impl<'b> ReceiveMessage<'b> {
+    pub(super) fn new(handle: Handle, buffer: &'b mut [u8]) -> Self {
+        Self { handle, buffer, envelope: None }
+    }
+}
+
+impl Request for ReceiveMessage<'_> {
+    type Output = Option<Message>;
+
+    #[inline]
+    fn call(&mut self, wait: Wait) -> Call<'_> {
+        let from = Source::Object(self.handle);
+        Call::Receive { from, buffer: self.buffer, envelope: &mut self.envelope, wait }
+    }
+
+    #[inline]
+    fn answer(&mut self, answer: Answer, _: Wait) -> Option<Result<Option<Message>>> {
+        Some(match (answer, self.envelope) {
+            (Ok(Value::Message { copied, length }), Some(envelope)) => Ok(Some(Message {
+                copied: copied as usize,
+                length: length as usize,
+                task: envelope.sender,
+                name: envelope.name,
+                urgency: envelope.urgency,
+            })),
+            (Ok(Value::End), _) => Ok(None),
             (Ok(_), _) => Err(ASTRAY),
             (Err(error), _) => Err(error),
         })
     }
 }
 
-/// [`Sys::sleep`](super::Sys::sleep).
+/// The calls of [`Sys::call`]: the request, then the wait for its reply.
+#[derive(Debug)]
+pub struct CallTask<'b> {
+    pub(super) to: Peer<'b>,
+    pub(super) message: &'b [u8],
+    pub(super) reply: &'b mut [u8],
+    pub(super) sent: bool,
+}
+
+impl Request for CallTask<'_> {
+    type Output = Replied;
+
+    #[inline]
+    fn call(&mut self, wait: Wait) -> Call<'_> {
+        if self.sent {
+            Call::Answer { buffer: self.reply, wait }
+        } else {
+            let room = self.reply.len();
+            Call::Request { to: self.to, message: self.message, room, wait }
+        }
+    }
+
+    #[inline]
+    fn answer(&mut self, answer: Answer, _: Wait) -> Option<Result<Replied>> {
+        match answer {
+            Ok(Value::Request(_)) => {
+                self.sent = true;
+                None
+            }
+            Ok(Value::Message { copied, length }) => {
+                self.sent = false;
+                Some(Ok(Replied { copied: copied as usize, length: length as usize }))
+            }
+            Ok(_) => Some(Err(ASTRAY)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    fn is_half_done(&self) -> bool {
+        self.sent
+    }
+}
+
+/// The call of [`Sys::poll`].
+#[derive(Debug)]
+pub struct PollSet<'b> {
+    pub(super) set: &'b mut [PollEntry],
+}
+
+impl Request for PollSet<'_> {
+    type Output = usize;
+
+    fn call(&mut self, wait: Wait) -> Call<'_> {
+        Call::Poll { set: self.set, wait }
+    }
+
+    fn answer(&mut self, answer: Answer, _: Wait) -> Option<Result<usize>> {
+        Some(count(answer))
+    }
+}
+
+/// The call of [`QueueReceiver::notify`](super::QueueReceiver::notify).
+#[derive(Debug)]
+pub struct Notify {
+    pub(super) handle: Handle,
+}
+
+impl Request for Notify {
+    type Output = ();
+
+    fn call(&mut self, wait: Wait) -> Call<'_> {
+        Call::Notify { handle: self.handle, wait }
+    }
+
+    fn answer(&mut self, answer: Answer, _: Wait) -> Option<Result<()>> {
+        Some(empty(answer))
+    }
+}
+
+/// The call of sockets that connect.
+#[derive(Debug)]
+pub struct Connect<'b> {
+    pub(super) handle: Handle,
+    pub(super) to: &'b str,
+}
+
+impl Request for Connect<'_> {
+    type Output = ();
+
+    fn call(&mut self, wait: Wait) -> Call<'_> {
+        Call::Connect { handle: self.handle, to: self.to, wait }
+    }
+
+    fn answer(&mut self, answer: Answer, _: Wait) -> Option<Result<()>> {
+        Some(empty(answer))
+    }
+}
+
+/// The call of [`Listener::accept`](super::Listener::accept).
+#[derive(Debug)]
+pub struct Accept<'k, L> {
+    pub(super) sys: Sys<'k>,
+    pub(super) handle: Handle,
+    pub(super) listens: PhantomData<L>,
+}
+
+impl<'k, L: Accepts> Request for Accept<'k, L> {
+    type Output = End<'k, L::Connection>;
+
+    fn call(&mut self, wait: Wait) -> Call<'_> {
+        Call::Accept { handle: self.handle, wait }
+    }
+
+    fn answer(&mut self, answer: Answer, _: Wait) -> Option<Result<Self::Output>> {
+        Some(match answer {
+            Ok(Value::Handle(handle)) => Ok(End::new(self.sys, handle)),
+            Ok(_) => Err(ASTRAY),
+            Err(error) => Err(error),
+        })
+    }
+}
+
+/// The call of [`Sys::sleep`].
 #[derive(Debug)]
 pub(super) struct Sleep {
     pub(super) until: Ticks,
@@ -141,7 +318,7 @@ impl Request for Sleep {
     }
 
     fn answer(&mut self, answer: Answer, _: Wait) -> Option<Result<()>> {
-        Some(answer.map(drop))
+        Some(empty(answer))
     }
 }
 

@@ -4,11 +4,18 @@ use core::fmt;
 use core::future::poll_fn;
 use core::task::Poll;
 
-use super::ends::{ReadEnd, WriteEnd};
-use super::request::{ASTRAY, Receive, Send, Sleep};
+use super::end::End;
+use super::ends::{ReadEnd, Reader, Receiver, Sender, WriteEnd, Writer};
+use super::message::Replied;
+use super::open::Open;
+use super::request::{ASTRAY, CallTask, PollSet, Receive, Send, Sleep, empty};
+use super::sockets::{
+    Datagram, DatagramSocket, Sequenced, SequencedSocket, Socket, Stream, StreamSocket,
+};
 use super::syscall::Syscall;
 use crate::kernel::{
-    Answer, Call, Door, Outcome, Peer, Priority, Result, Rights, TaskId, Ticks, Value,
+    Answer, Call, Destination, Door, Handle, Outcome, Peer, PollEntry, Priority, RequestId, Result,
+    Sizes, Source, TaskId, Ticks, Value,
 };
 
 /// The system calls, for one task.
@@ -53,7 +60,7 @@ impl<'k> Sys<'k> {
     /// let mut buffer = [0; 64];
     /// let message = sys.receive(&mut buffer).await?;
     /// assert_eq!(&buffer[..message.copied], b"Hello World!");
-    /// assert_eq!(message.sender.name.as_str(), "sender");
+    /// assert_eq!(message.name.as_str(), "sender");
     /// # Ok(())
     /// # })?;
     /// # assert!(matches!(executor.run(), Stop::Done));
@@ -61,12 +68,12 @@ impl<'k> Sys<'k> {
     /// ```
     ///
     /// # Errors
-    /// [`NoSuchName`](crate::Error::NoSuchName), [`WrongKind`](crate::Error::WrongKind) if a pipe
-    /// has the name, [`PeerDead`](crate::Error::PeerDead) if the task ended,
+    /// [`NoSuchName`](crate::Error::NoSuchName), [`WrongKind`](crate::Error::WrongKind) if the
+    /// name is not a task's, [`PeerDead`](crate::Error::PeerDead) if the task ended,
     /// [`MessageTooLong`](crate::Error::MessageTooLong), and those of waiting for room.
     #[inline]
     pub fn send<'s>(&'s self, to: impl Into<Peer<'s>>, message: &'s [u8]) -> Syscall<'s, Send<'s>> {
-        Syscall::new(self, Send { to: to.into(), message })
+        Syscall::new(self, Send { to: Destination::Task(to.into()), message })
     }
 
     /// Receives the first message in the task's own mailbox, whoever sent it.
@@ -78,10 +85,11 @@ impl<'k> Sys<'k> {
     /// Those of waiting for a message.
     #[inline]
     pub fn receive<'s>(&'s self, buffer: &'s mut [u8]) -> Syscall<'s, Receive<'s>> {
-        Syscall::new(self, Receive { from: None, buffer, sender: None })
+        Syscall::new(self, Receive { from: Source::Anyone, buffer, envelope: None })
     }
 
     /// Receives the first message from this sender; those of others keep their places (law 25).
+    /// They also keep their room: a mailbox full of them lets the one that is waited for wait too.
     ///
     /// # Errors
     /// [`NoSuchName`](crate::Error::NoSuchName) or [`PeerDead`](crate::Error::PeerDead) if there
@@ -92,7 +100,62 @@ impl<'k> Sys<'k> {
         from: impl Into<Peer<'s>>,
         buffer: &'s mut [u8],
     ) -> Syscall<'s, Receive<'s>> {
-        Syscall::new(self, Receive { from: Some(from.into()), buffer, sender: None })
+        Syscall::new(self, Receive { from: Source::Task(from.into()), buffer, envelope: None })
+    }
+
+    /// Sends a task a request and waits for its reply to this very request (law 27). Given up,
+    /// for whatever reason, a late reply has no effect.
+    ///
+    /// ```
+    /// # use postroom::{Executor, Kernel, Lock, Priority, Stop};
+    /// # let kernel = Lock::new(Kernel::<2, 2, 256>::new());
+    /// # let mut executor = Executor::new(&kernel);
+    /// # executor.spawn("client", Priority::NORMAL, async |sys| {
+    /// let mut reply = [0; 64];
+    /// let replied = sys.call("server", b"ping", &mut reply).await?;
+    /// assert_eq!(&reply[..replied.copied], b"pong");
+    /// # Ok(())
+    /// # })?;
+    /// # executor.spawn("server", Priority::NORMAL, async |sys| {
+    /// let mut buffer = [0; 64];
+    /// let message = sys.receive(&mut buffer).await?;
+    /// if let Some(request) = message.request {
+    ///     sys.reply(request, b"pong").await?;
+    /// }
+    /// # Ok(())
+    /// # })?;
+    /// # assert!(matches!(executor.run(), Stop::Done));
+    /// # Ok::<(), postroom::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Sys::send`]; [`Deadlock`](crate::Error::Deadlock) if the task called waits for
+    /// this one (law 29); [`PeerDead`](crate::Error::PeerDead) if it ends before it replies;
+    /// [`Busy`](crate::Error::Busy) if the task makes another request already;
+    /// [`Unsupported`](crate::Error::Unsupported) if the kernel's rings are too small for replies.
+    pub fn call<'s>(
+        &'s self,
+        to: impl Into<Peer<'s>>,
+        message: &'s [u8],
+        reply: &'s mut [u8],
+    ) -> Syscall<'s, CallTask<'s>> {
+        Syscall::new(self, CallTask { to: to.into(), message, reply, sent: false })
+    }
+
+    /// Replies to a request, without ever waiting, and learns how much of the reply the caller's
+    /// buffer takes (law 28).
+    ///
+    /// # Errors
+    /// [`PeerDead`](crate::Error::PeerDead) if the caller has ended,
+    /// [`NoSuchRequest`](crate::Error::NoSuchRequest) if it has given up, or has a reply, or had
+    /// not asked this task; [`MessageTooLong`](crate::Error::MessageTooLong).
+    pub async fn reply(&self, request: RequestId, message: &[u8]) -> Result<Replied> {
+        match self.once(Call::Reply { request, message }).await? {
+            Value::Message { copied, length } => {
+                Ok(Replied { copied: copied as usize, length: length as usize })
+            }
+            _ => Err(ASTRAY),
+        }
     }
 
     /// Makes a pipe of so many bytes, with no name: both its ends.
@@ -102,56 +165,148 @@ impl<'k> Sys<'k> {
     /// kernel; [`ChannelsFull`](crate::Error::ChannelsFull),
     /// [`HandlesFull`](crate::Error::HandlesFull).
     pub async fn pipe(&self, capacity: usize) -> Result<(ReadEnd<'k>, WriteEnd<'k>)> {
-        self.make_pipe(None, capacity).await
-    }
-
-    /// Makes a pipe that others can open by its name. It lives until the last end is closed.
-    ///
-    /// # Errors
-    /// As [`Sys::pipe`], and [`BadName`](crate::Error::BadName),
-    /// [`NameTooLong`](crate::Error::NameTooLong), [`NameTaken`](crate::Error::NameTaken).
-    pub async fn named_pipe(
-        &self,
-        name: &str,
-        capacity: usize,
-    ) -> Result<(ReadEnd<'k>, WriteEnd<'k>)> {
-        self.make_pipe(Some(name), capacity).await
-    }
-
-    async fn make_pipe(
-        &self,
-        name: Option<&str>,
-        capacity: usize,
-    ) -> Result<(ReadEnd<'k>, WriteEnd<'k>)> {
-        match self.once(Call::Pipe { name, capacity }).await? {
-            Value::Ends { read, write } => {
-                Ok((ReadEnd::new(*self, read), WriteEnd::new(*self, write)))
-            }
-            _ => Err(ASTRAY),
-        }
+        self.two(Call::Pipe { capacity }).await
     }
 
     /// Opens a pipe to read from it.
+    pub fn open_read<'s>(&'s self, name: &'s str) -> Open<'s, 'k, Reader> {
+        Open::new(self, name)
+    }
+
+    /// Opens a pipe to write to it.
+    pub fn open_write<'s>(&'s self, name: &'s str) -> Open<'s, 'k, Writer> {
+        Open::new(self, name)
+    }
+
+    /// Opens a queue to receive from it.
+    pub fn open_receiver<'s>(&'s self, name: &'s str) -> Open<'s, 'k, Receiver> {
+        Open::new(self, name)
+    }
+
+    /// Opens a queue to send to it.
+    pub fn open_sender<'s>(&'s self, name: &'s str) -> Open<'s, 'k, Sender> {
+        Open::new(self, name)
+    }
+
+    /// Frees the name of a pipe or queue (law 43). Who has it open keeps it.
     ///
     /// # Errors
-    /// [`NoSuchName`](crate::Error::NoSuchName), [`WrongKind`](crate::Error::WrongKind) if it is
-    /// a task's name, [`HandlesFull`](crate::Error::HandlesFull), and what a device says.
-    pub async fn open_read(&self, name: &str) -> Result<ReadEnd<'k>> {
-        match self.once(Call::Open { name, rights: Rights::READ }).await? {
-            Value::Handle(handle) => Ok(ReadEnd::new(*self, handle)),
+    /// [`NoSuchName`](crate::Error::NoSuchName), [`WrongKind`](crate::Error::WrongKind),
+    /// [`NoRight`](crate::Error::NoRight).
+    pub async fn unlink(&self, name: &str) -> Result<()> {
+        empty(self.once(Call::Unlink { name }).await)
+    }
+
+    /// Makes a stream socket whose peer can send so many bytes ahead.
+    ///
+    /// # Errors
+    /// [`BadArgument`](crate::Error::BadArgument) if a ring of the kernel cannot hold that much;
+    /// [`ChannelsFull`](crate::Error::ChannelsFull), [`HandlesFull`](crate::Error::HandlesFull).
+    pub async fn stream(&self, capacity: usize) -> Result<Stream<'k>> {
+        self.socket(Sizes::Bytes(capacity)).await
+    }
+
+    /// Makes a sequenced socket whose peer can send so many messages ahead.
+    ///
+    /// # Errors
+    /// As [`Sys::stream`].
+    pub async fn sequenced(&self, most: usize, longest: usize) -> Result<Sequenced<'k>> {
+        self.socket(Sizes::Messages { most, longest }).await
+    }
+
+    /// Makes a datagram socket that holds so many messages of others.
+    ///
+    /// # Errors
+    /// As [`Sys::stream`].
+    pub async fn datagram(&self, most: usize, longest: usize) -> Result<Datagram<'k>> {
+        self.socket(Sizes::Messages { most, longest }).await
+    }
+
+    async fn socket<K: Socket>(&self, sizes: Sizes) -> Result<End<'k, K>> {
+        match self.once(Call::Socket { kind: K::KIND, sizes }).await? {
+            Value::Handle(handle) => Ok(End::new(*self, handle)),
             _ => Err(ASTRAY),
         }
     }
 
-    /// Opens a pipe to write to it.
+    /// Makes two stream sockets that are connected to each other (socketpair(2)).
     ///
     /// # Errors
-    /// As [`Sys::open_read`].
-    pub async fn open_write(&self, name: &str) -> Result<WriteEnd<'k>> {
-        match self.once(Call::Open { name, rights: Rights::WRITE }).await? {
-            Value::Handle(handle) => Ok(WriteEnd::new(*self, handle)),
+    /// As [`Sys::stream`].
+    pub async fn stream_pair(&self, capacity: usize) -> Result<(Stream<'k>, Stream<'k>)> {
+        let sizes = Sizes::Bytes(capacity);
+        self.two(Call::Pair { kind: StreamSocket::KIND, sizes }).await
+    }
+
+    /// Makes two sequenced sockets that are connected to each other.
+    ///
+    /// # Errors
+    /// As [`Sys::stream`].
+    pub async fn sequenced_pair(
+        &self,
+        most: usize,
+        longest: usize,
+    ) -> Result<(Sequenced<'k>, Sequenced<'k>)> {
+        let sizes = Sizes::Messages { most, longest };
+        self.two(Call::Pair { kind: SequencedSocket::KIND, sizes }).await
+    }
+
+    /// Makes two datagram sockets that are connected to each other.
+    ///
+    /// # Errors
+    /// As [`Sys::stream`].
+    pub async fn datagram_pair(
+        &self,
+        most: usize,
+        longest: usize,
+    ) -> Result<(Datagram<'k>, Datagram<'k>)> {
+        let sizes = Sizes::Messages { most, longest };
+        self.two(Call::Pair { kind: DatagramSocket::KIND, sizes }).await
+    }
+
+    async fn two<A, B>(&self, call: Call<'_>) -> Result<(End<'k, A>, End<'k, B>)> {
+        match self.once(call).await? {
+            Value::Ends { read, write } => Ok((End::new(*self, read), End::new(*self, write))),
             _ => Err(ASTRAY),
         }
+    }
+
+    /// Waits until at least one of several things is ready, and returns how many are; each that is
+    /// says so in `ready` (laws 59 to 62). All are told in the order of the set: whom to serve
+    /// first is for the task to choose.
+    ///
+    /// ```
+    /// # use postroom::{Executor, Kernel, Lock, PollEntry, Priority, Rights, Stop};
+    /// # let kernel = Lock::new(Kernel::<2, 4, 256>::new());
+    /// # let mut executor = Executor::new(&kernel);
+    /// # executor.spawn("task", Priority::NORMAL, async |sys| {
+    /// let (input, output) = sys.pipe(8).await?;
+    /// let mailbox = PollEntry::new(None, Rights::READ);
+    /// let mut set = [input.entry(), mailbox];
+    /// output.write_all(b"!").await?;
+    /// assert_eq!(sys.poll(&mut set).await, Ok(1));
+    /// assert!(set[0].ready?.readable && !set[1].ready?.readable);
+    /// # Ok(())
+    /// # })?;
+    /// # assert!(matches!(executor.run(), Stop::Done));
+    /// # Ok::<(), postroom::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BadArgument`](crate::Error::BadArgument) if the set is empty and the wait for ever, or if
+    /// it has more than [`POLL`](crate::param::POLL) things to wait for; those of waiting. A bad
+    /// handle is not an error of the call, but of its entry.
+    pub fn poll<'s>(&'s self, set: &'s mut [PollEntry]) -> Syscall<'s, PollSet<'s>> {
+        Syscall::new(self, PollSet { set })
+    }
+
+    /// Ends another task, by a handle that carries [`Rights::KILL`](crate::Rights::KILL).
+    ///
+    /// # Errors
+    /// [`BadHandle`](crate::Error::BadHandle), [`WrongKind`](crate::Error::WrongKind),
+    /// [`NoRight`](crate::Error::NoRight), [`PeerDead`](crate::Error::PeerDead) if it has ended.
+    pub async fn kill(&self, handle: Handle) -> Result<()> {
+        empty(self.once(Call::Kill { handle }).await)
     }
 
     /// Sleeps for so many ticks; none at all does not even yield.
@@ -175,7 +330,7 @@ impl<'k> Sys<'k> {
     /// # Errors
     /// None of a living task.
     pub async fn yield_now(&self) -> Result<()> {
-        self.once(Call::Yield).await.map(drop)
+        empty(self.once(Call::Yield).await)
     }
 
     /// Changes the task's own priority (law 17).
@@ -183,7 +338,7 @@ impl<'k> Sys<'k> {
     /// # Errors
     /// None of a living task.
     pub async fn set_priority(&self, priority: Priority) -> Result<()> {
-        self.once(Call::SetPriority { priority }).await.map(drop)
+        empty(self.once(Call::SetPriority { priority }).await)
     }
 
     /// What time it is. For a task that has ended, time stands still at 0.

@@ -14,6 +14,9 @@ use crate::kernel::{Call, Outcome, Result, Ticks, Wait};
 /// [`until`](Self::until) say otherwise (law 13). The future makes the call; if it has to wait,
 /// the task sleeps in the kernel's wait queue, and the call is made again after the wake (law 4).
 /// Dropped while it waits, it takes the task off the queue and passes its wake on.
+///
+/// A task waits for one thing at a time: while one of its calls waits, another that would have to
+/// wait elsewhere is [`Error::Busy`](crate::Error::Busy). [`Sys::poll`] waits for several things.
 #[derive(Debug)]
 #[must_use = "a system call does nothing unless it is awaited"]
 pub struct Syscall<'s, R: Request> {
@@ -25,6 +28,8 @@ pub struct Syscall<'s, R: Request> {
 
 #[derive(Debug)]
 enum State<T> {
+    /// Not made yet; the wait is still counted from its entry.
+    Within(Ticks),
     /// To be made, for the first time or again.
     Due,
     /// In a wait queue.
@@ -44,17 +49,17 @@ impl<'s, R: Request> Syscall<'s, R> {
     /// Does not wait: [`Error::WouldBlock`](crate::Error::WouldBlock) instead.
     #[inline]
     pub fn try_now(mut self) -> Self {
-        self.wait = Wait::Try;
+        (self.wait, self.state) = (Wait::Try, State::Due);
         self
     }
 
-    /// Waits for so many ticks from now, over all retries (law 11). None at all means
+    /// Waits for so many ticks from its entry, over all retries (law 11). None at all means
     /// [`try_now`](Self::try_now), more may end in [`Error::TimedOut`](crate::Error::TimedOut).
     #[inline]
     pub fn within(mut self, ticks: Ticks) -> Self {
-        self.wait = match ticks {
-            Ticks(0) => Wait::Try,
-            ticks => Wait::Until(self.sys.now() + ticks),
+        (self.wait, self.state) = match ticks {
+            Ticks(0) => (Wait::Try, State::Due),
+            ticks => (Wait::Forever, State::Within(ticks)),
         };
         self
     }
@@ -63,8 +68,17 @@ impl<'s, R: Request> Syscall<'s, R> {
     /// passed already, the call still succeeds if it can be served now (law 11).
     #[inline]
     pub fn until(mut self, deadline: Ticks) -> Self {
-        self.wait = Wait::Until(deadline);
+        (self.wait, self.state) = (Wait::Until(deadline), State::Due);
         self
+    }
+
+    /// Takes note of how it ended. What a failed request leaves in the kernel is given up.
+    #[inline]
+    fn end(&mut self, result: &Result<R::Output>) {
+        self.state = State::Spent;
+        if result.is_err() && self.request.is_half_done() {
+            let _ = self.sys.syscall(Call::Cancel);
+        }
     }
 }
 
@@ -79,6 +93,7 @@ impl<R: Request> Future for Syscall<'_, R> {
         let this = &mut *self;
         match this.state {
             State::Due | State::Waiting => {}
+            State::Within(ticks) => this.wait = Wait::Until(this.sys.now() + ticks),
             State::Answered(_) => {
                 return match core::mem::replace(&mut this.state, State::Spent) {
                     State::Answered(answer) => Poll::Ready(answer),
@@ -97,19 +112,18 @@ impl<R: Request> Future for Syscall<'_, R> {
                 }
             };
             match this.request.answer(answer, this.wait) {
-                Some(result) if !preempted => {
-                    this.state = State::Spent;
-                    return Poll::Ready(result);
-                }
                 Some(result) => {
+                    this.end(&result);
+                    if !preempted {
+                        return Poll::Ready(result);
+                    }
                     this.state = State::Answered(result);
                     return Poll::Pending;
                 }
-                None if preempted => {
-                    this.state = State::Due;
-                    return Poll::Pending;
-                }
                 None => this.state = State::Due,
+            }
+            if preempted {
+                return Poll::Pending;
             }
         }
     }
@@ -118,7 +132,8 @@ impl<R: Request> Future for Syscall<'_, R> {
 impl<R: Request> Drop for Syscall<'_, R> {
     #[inline]
     fn drop(&mut self) {
-        if let State::Waiting = self.state {
+        let open = matches!(self.state, State::Due) && self.request.is_half_done();
+        if open || matches!(self.state, State::Waiting) {
             let _ = self.sys.syscall(Call::Cancel);
         }
     }

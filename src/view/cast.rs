@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::format;
 use std::string::{String, ToString};
 
-use crate::kernel::{ChannelId, Event, Kind, TaskId};
+use crate::kernel::{ChannelId, Event, Kind, TaskId, Verb};
 
 /// The names of all tasks and channels that a log has spoken of so far.
 #[derive(Debug, Default)]
@@ -23,9 +23,16 @@ impl Cast {
                 self.tasks.insert(task, name.to_string());
                 self.channels.insert(mailbox, format!("{}:{name}", Kind::Mailbox));
             }
-            Event::Create { channel, name, .. } => {
+            Event::Create { channel, kind, name, .. } => {
                 let name = name.map_or_else(|| channel.to_string(), |name| name.to_string());
-                self.channels.insert(channel, format!("{}:{name}", Kind::Pipe));
+                self.channels.insert(channel, format!("{kind}:{name}"));
+            }
+            Event::Bind { channel, name } => {
+                if let Some(told) = self.channels.get_mut(&channel)
+                    && let Some((kind, _)) = told.split_once(':')
+                {
+                    *told = format!("{kind}:{name}");
+                }
             }
             _ => {}
         }
@@ -45,4 +52,30 @@ impl Cast {
     pub(super) fn widest(&self) -> usize {
         self.widest
     }
+}
+
+/// Whether the number in a call's record means something.
+pub(super) const fn has_number(verb: Verb) -> bool {
+    !matches!(
+        verb,
+        Verb::Open
+            | Verb::Duplicate
+            | Verb::Give
+            | Verb::Close
+            | Verb::Unlink
+            | Verb::Readiness
+            | Verb::Attributes
+            | Verb::Notify
+            | Verb::Socket
+            | Verb::Pair
+            | Verb::Bind
+            | Verb::Connect
+            | Verb::Accept
+            | Verb::Shutdown
+            | Verb::Kill
+            | Verb::Cancel
+            | Verb::Yield
+            | Verb::Now
+            | Verb::Exit
+    )
 }

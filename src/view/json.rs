@@ -5,9 +5,9 @@ use std::string::{String, ToString};
 
 use serde::Serialize;
 
-use super::cast::Cast;
+use super::cast::{Cast, has_number};
 use crate::kernel::{
-    CallRecord, Cause, Direction, Event, Outcome, Reason, Ticks, Trace, Value, Verb,
+    CallRecord, Cause, Direction, Event, Outcome, Reason, Sizes, Ticks, Trace, Value,
 };
 
 /// Writes each event as a line. The same run writes the same bytes.
@@ -36,12 +36,21 @@ enum Told<'a> {
     },
     Exit {
         task: String,
-        end: String,
+        status: String,
     },
     Create {
         object: String,
         id: String,
-        capacity: usize,
+        #[serde(flatten)]
+        sizes: Holds,
+    },
+    Bind {
+        id: String,
+        object: String,
+    },
+    Circle {
+        task: String,
+        waits_for: String,
     },
     Destroy {
         object: String,
@@ -87,6 +96,13 @@ enum Told<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(untagged)]
+enum Holds {
+    Bytes { capacity: usize },
+    Messages { most: usize, longest: usize },
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Ending {
     Result(Option<ResultValue>),
@@ -100,6 +116,8 @@ enum ResultValue {
     Number(u64),
     Handles([u16; 2]),
     Message { copied: u32, length: u32 },
+    Attributes { most: u16, longest: u32, length: u16 },
+    End(&'static str),
     Readiness { readable: bool, writable: bool, hung_up: bool, error: bool },
 }
 
@@ -125,14 +143,23 @@ impl<W: Write> JsonLines<W> {
                 id: task.to_string(),
                 priority: priority.level(),
             },
-            Event::Exit { task, end } => {
-                Told::Exit { task: self.cast.task(*task), end: end.to_string() }
+            Event::Exit { task, status } => {
+                Told::Exit { task: self.cast.task(*task), status: status.to_string() }
             }
-            Event::Create { channel, capacity, .. } => Told::Create {
+            Event::Create { channel, sizes, .. } => Told::Create {
                 object: self.cast.channel(*channel),
                 id: channel.to_string(),
-                capacity: *capacity,
+                sizes: match *sizes {
+                    Sizes::Bytes(capacity) => Holds::Bytes { capacity },
+                    Sizes::Messages { most, longest } => Holds::Messages { most, longest },
+                },
             },
+            Event::Bind { channel, .. } => {
+                Told::Bind { id: channel.to_string(), object: self.cast.channel(*channel) }
+            }
+            Event::Circle { task, waits_for } => {
+                Told::Circle { task: self.cast.task(*task), waits_for: self.cast.task(*waits_for) }
+            }
             Event::Destroy { channel } => Told::Destroy { object: self.cast.channel(*channel) },
             Event::Call(call) => self.call(call),
             Event::Copy { task, channel, direction, bytes, before, after } => Told::Copy {
@@ -192,14 +219,14 @@ impl<W: Write> JsonLines<W> {
     }
 }
 
-const fn has_number(verb: Verb) -> bool {
-    use Verb::{Pipe, Read, Receive, Send, SetPriority, Sleep, Write};
-    matches!(verb, Pipe | Read | Write | Send | Receive | Sleep | SetPriority)
-}
-
 fn result(value: Value) -> Option<ResultValue> {
     match value {
         Value::Unit => None,
+        Value::End => Some(ResultValue::End("end of file")),
+        Value::Request(serial) => Some(ResultValue::Number(serial)),
+        Value::Attributes { most, longest, length } => {
+            Some(ResultValue::Attributes { most, longest, length })
+        }
         Value::Count(count) => Some(ResultValue::Number(count as u64)),
         Value::Handle(handle) => Some(ResultValue::Number(handle.slot().into())),
         Value::Ends { read, write } => Some(ResultValue::Handles([read.slot(), write.slot()])),

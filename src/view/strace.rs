@@ -9,10 +9,11 @@ use std::boxed::Box;
 use std::fmt::Write;
 use std::format;
 use std::string::{String, ToString};
+use std::vec::Vec;
 
 use anstyle::{AnsiColor, Style};
 
-use super::cast::Cast;
+use super::cast::{Cast, has_number};
 use crate::kernel::{CallRecord, Cause, Event, Outcome, Reason, TaskId, Ticks, Trace, Value, Verb};
 
 /// A piece of the text, with colours in ANSI codes.
@@ -30,6 +31,8 @@ pub enum Line<'l> {
 pub struct Strace<'o> {
     cast: Cast,
     reason: Option<Reason>,
+    /// Who waits for whom, if the next call is refused for it.
+    circle: String,
     line: Box<dyn FnMut(Line<'_>) + 'o>,
 }
 
@@ -47,7 +50,7 @@ const TASKS: [Style; 5] = [
 impl<'o> Strace<'o> {
     /// Lines for `line` to print.
     pub fn new(line: impl FnMut(Line<'_>) + 'o) -> Self {
-        Self { cast: Cast::default(), reason: None, line: Box::new(line) }
+        Self { cast: Cast::default(), reason: None, circle: String::new(), line: Box::new(line) }
     }
 
     fn head(&self, now: Ticks, task: TaskId) -> String {
@@ -69,7 +72,9 @@ impl<'o> Strace<'o> {
                 match answer {
                     Ok(value) => line.push_str(&self.value(value, call)),
                     Err(error) => {
-                        let _ = write!(line, "{BAD}{}{BAD:#} ({error})", error.name());
+                        let circle = core::mem::take(&mut self.circle);
+                        let why = if circle.is_empty() { error.to_string() } else { circle };
+                        let _ = write!(line, "{BAD}{}{BAD:#} ({why})", error.name());
                     }
                 }
                 (self.line)(Line::Whole(&line));
@@ -78,43 +83,52 @@ impl<'o> Strace<'o> {
     }
 
     fn arguments(&self, call: &CallRecord) -> String {
-        let handle = || {
-            let handle = call.handle.map_or_else(String::new, |it| it.to_string());
-            match call.target {
-                Some(channel) => format!("{handle} {}", self.cast.channel(channel)),
-                None => handle,
-            }
-        };
+        let mut parts: Vec<String> = Vec::new();
         let name = || call.name.map_or_else(|| "?".to_string(), |it| it.to_string());
-        let number = call.number;
-        match call.verb {
-            Verb::Pipe if call.preview.as_bytes().is_empty() => format!("{number}"),
-            Verb::Pipe => format!("{}, {number}", quoted(call, usize::MAX)),
-            Verb::Open => match call.rights {
-                Some(rights) => format!("{}, {rights}", quoted(call, usize::MAX)),
-                None => quoted(call, usize::MAX),
-            },
-            Verb::Write => format!("{}, {}, {number}", handle(), quoted(call, number as usize)),
-            Verb::Read => match copied(call) {
-                Some(count) => format!("{}, {}, {number}", handle(), quoted(call, count)),
-                None => format!("{}, {number}", handle()),
-            },
-            Verb::Send => format!("{}, {}, {number}", name(), quoted(call, number as usize)),
-            Verb::Receive => match (copied(call), call.name) {
-                (Some(count), _) => format!("{}, {number}", quoted(call, count)),
-                (None, Some(from)) => format!("from {from}, {number}"),
-                (None, None) => format!("{number}"),
-            },
-            Verb::Sleep => format!("until {number}"),
-            Verb::SetPriority => format!("{number}"),
-            Verb::Duplicate | Verb::Close | Verb::Readiness => handle(),
-            _ => String::new(),
+        if let Some(handle) = call.handle {
+            parts.push(match call.target {
+                Some(channel) => format!("{handle} {}", self.cast.channel(channel)),
+                None => handle.to_string(),
+            });
         }
+        match call.verb {
+            Verb::Send if call.handle.is_none() => parts.push(name()),
+            Verb::Request | Verb::Reply | Verb::Give | Verb::Kill => parts.push(name()),
+            Verb::Send => parts.extend(call.name.map(|name| format!("to {name}"))),
+            Verb::Receive if call.handle.is_none() && copied(call).is_none() => {
+                parts.extend(call.name.map(|name| format!("from {name}")));
+            }
+            _ => {}
+        }
+        match call.verb {
+            Verb::Open | Verb::Unlink | Verb::Bind | Verb::Connect => {
+                parts.push(quoted(call, usize::MAX));
+            }
+            Verb::Write | Verb::Send | Verb::Request | Verb::Reply => {
+                parts.push(quoted(call, call.number as usize));
+            }
+            Verb::Read | Verb::Receive | Verb::Answer => {
+                parts.extend(copied(call).map(|count| quoted(call, count)));
+            }
+            _ => {}
+        }
+        parts.extend(call.rights.map(|rights| rights.to_string()));
+        match call.verb {
+            Verb::Sleep => parts.push(format!("until {}", call.number)),
+            verb if has_number(verb) => parts.push(call.number.to_string()),
+            _ => {}
+        }
+        parts.join(", ")
     }
 
     fn value(&self, value: Value, call: &CallRecord) -> String {
         match value {
             Value::Unit => "ok".to_string(),
+            Value::End => "end of file".to_string(),
+            Value::Request(serial) => format!("request {serial}"),
+            Value::Attributes { most, longest, length } => {
+                format!("{length} of {most} messages of {longest}")
+            }
             Value::Count(count) => count.to_string(),
             Value::Handle(handle) => handle.to_string(),
             Value::Ends { read, write } => format!("{read}, {write}"),
@@ -123,7 +137,7 @@ impl<'o> Strace<'o> {
                 if copied < length {
                     let _ = write!(text, " of {length}");
                 }
-                if let Some(sender) = call.name {
+                if let (Verb::Receive, Some(sender)) = (call.verb, call.name) {
                     let _ = write!(text, " from {sender}");
                 }
                 text
@@ -151,6 +165,12 @@ impl Trace for Strace<'_> {
         self.cast.note(event);
         match *event {
             Event::Block { reason, .. } => self.reason = Some(reason),
+            Event::Circle { task, waits_for } => {
+                if self.circle.is_empty() {
+                    self.circle = self.cast.task(task);
+                }
+                let _ = write!(self.circle, " -> {}", self.cast.task(waits_for));
+            }
             // The line of the exit itself says more.
             Event::Call(CallRecord { verb: Verb::Exit, .. }) => {}
             Event::Call(ref call) => self.call(now, call),
@@ -164,9 +184,9 @@ impl Trace for Strace<'_> {
                 };
                 (self.line)(Line::Rest(task, &format!(" ... woken by {by}")));
             }
-            Event::Exit { task, end } => {
-                (self.line)(Line::Rest(task, &format!(" ... {end}")));
-                let line = format!("{}exit({end})", self.head(now, task));
+            Event::Exit { task, status } => {
+                (self.line)(Line::Rest(task, &format!(" ... {status}")));
+                let line = format!("{}exit({status})", self.head(now, task));
                 (self.line)(Line::Whole(&line));
             }
             _ => {}

@@ -3,11 +3,11 @@
 //! There are as many cores as tasks: whoever is ready is dispatched before the next call.
 
 use postroom::{
-    Answer, Call, Error, Handle, Kernel, Log, NoDevices, Outcome, Peer, Priority, Rights, Sender,
-    State, TaskId, Ticks, Value, Wait,
+    Access, Answer, Call, Create, Destination, Envelope, Error, Handle, Kernel, Log, NoDevices,
+    Outcome, Peer, Priority, Rights, Sizes, Source, State, TaskId, Ticks, Value, Wait,
 };
 
-pub(crate) type Small = Kernel<8, 16, 1024, NoDevices, Log<4096>>;
+pub(crate) type Small = Kernel<8, 16, 1024, NoDevices, Log<256>>;
 
 /// A kernel, and tasks that do just what they are told.
 pub(crate) struct Hand {
@@ -51,14 +51,22 @@ impl Hand {
         name: Option<&str>,
         capacity: usize,
     ) -> [Handle; 2] {
-        match self.answer(task, Call::Pipe { name, capacity }) {
-            Ok(Value::Ends { read, write }) => [read, write],
+        let Some(name) = name else {
+            return match self.answer(task, Call::Pipe { capacity }) {
+                Ok(Value::Ends { read, write }) => [read, write],
+                other => panic!("{other:?}"),
+            };
+        };
+        let sizes = Sizes::Bytes(capacity);
+        let create = Some(Create { sizes, exclusive: true, access: Access::Everyone });
+        match self.answer(task, Call::Open { name, rights: Rights::READ, create }) {
+            Ok(Value::Handle(read)) => [read, self.open(task, name, Rights::WRITE)],
             other => panic!("{other:?}"),
         }
     }
 
     pub(crate) fn open(&mut self, task: TaskId, name: &str, rights: Rights) -> Handle {
-        match self.answer(task, Call::Open { name, rights }) {
+        match self.answer(task, Call::Open { name, rights, create: None }) {
             Ok(Value::Handle(handle)) => handle,
             other => panic!("{other:?}"),
         }
@@ -99,21 +107,23 @@ impl Hand {
     }
 
     pub(crate) fn send(&mut self, task: TaskId, to: &str, message: &[u8], wait: Wait) -> Outcome {
-        self.call(task, Call::Send { to: Peer::Name(to), message, wait })
+        self.call(task, Call::Send { to: Destination::Task(Peer::Name(to)), message, wait })
     }
 
-    /// Receives into a buffer of `length` bytes: the outcome, the bytes copied, and the sender.
+    /// Receives into a buffer of `length` bytes: the outcome, the bytes copied, and what the
+    /// kernel wrote on the message.
     pub(crate) fn receive(
         &mut self,
         task: TaskId,
         from: Option<Peer<'_>>,
         length: usize,
         wait: Wait,
-    ) -> (Outcome, Vec<u8>, Option<Sender>) {
+    ) -> (Outcome, Vec<u8>, Option<Envelope>) {
+        let from = from.map_or(Source::Anyone, Source::Task);
         let mut buffer = vec![0; length];
-        let mut sender = None;
-        let outcome =
-            self.call(task, Call::Receive { from, buffer: &mut buffer, sender: &mut sender, wait });
+        let mut envelope = None;
+        let outcome = self
+            .call(task, Call::Receive { from, buffer: &mut buffer, envelope: &mut envelope, wait });
         match outcome {
             Outcome::Complete(Ok(Value::Message { copied, .. }))
             | Outcome::Preempted(Ok(Value::Message { copied, .. })) => {
@@ -121,7 +131,7 @@ impl Hand {
             }
             _ => buffer.clear(),
         }
-        (outcome, buffer, sender)
+        (outcome, buffer, envelope)
     }
 
     pub(crate) fn is_ready(&self, task: TaskId) -> bool {

@@ -2,6 +2,7 @@
 
 mod hand;
 
+mod handles;
 mod mailbox;
 mod page;
 mod pipe;

@@ -1,0 +1,156 @@
+//! Who polls what: for each channel the list of those to tell when it becomes ready.
+//!
+//! A task that polls stands in several lists at once, so it has a node for each thing that it
+//! looks at. It takes nothing, so it stands in no wait queue, and keeps nobody from anything.
+
+use super::param::POLL;
+use super::rights::Rights;
+
+/// The index that no node has.
+const NONE: u32 = u32::MAX;
+
+/// The list of one channel.
+#[derive(Clone, Copy)]
+pub(crate) struct PollList {
+    head: u32,
+}
+
+impl PollList {
+    pub(crate) const EMPTY: Self = Self { head: NONE };
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.head == NONE
+    }
+}
+
+/// The nodes of all lists.
+pub(crate) struct Interests<const TASKS: usize> {
+    nodes: [[Node; POLL]; TASKS],
+}
+
+#[derive(Clone, Copy)]
+struct Node {
+    next: u32,
+    previous: u32,
+    /// `None` if the node is in no list.
+    interest: Option<Interest>,
+}
+
+/// What a task that polls looks at, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Interest {
+    /// Whose list the node is in.
+    pub(crate) list: Watched,
+    /// The channel whose readiness counts: of a socket its own, also in the list of its peer.
+    pub(crate) channel: u16,
+    /// What the task's handle allows.
+    pub(crate) rights: Rights,
+    pub(crate) wants: Rights,
+}
+
+/// Where a task that polls can stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Watched {
+    Channel(u16),
+    Devices,
+}
+
+impl<const TASKS: usize> Interests<TASKS> {
+    pub(crate) const fn new() -> Self {
+        Self { nodes: [[Node { next: NONE, previous: NONE, interest: None }; POLL]; TASKS] }
+    }
+
+    /// What the nth node of a task looks at.
+    pub(crate) fn get(&self, task: u16, n: usize) -> Option<Interest> {
+        self.nodes[usize::from(task)][n].interest
+    }
+
+    /// Puts the nth node of a task at the head of a list.
+    pub(crate) fn add(&mut self, list: &mut PollList, task: u16, n: usize, interest: Interest) {
+        let at = u32::from(task) * POLL as u32 + n as u32;
+        let next = core::mem::replace(&mut list.head, at);
+        if next != NONE {
+            self.node_mut(next).previous = at;
+        }
+        *self.node_mut(at) = Node { next, previous: NONE, interest: Some(interest) };
+    }
+
+    /// Takes the nth node of a task out of its list.
+    pub(crate) fn remove(&mut self, list: &mut PollList, task: u16, n: usize) {
+        let at = u32::from(task) * POLL as u32 + n as u32;
+        let Node { next, previous, .. } = *self.node_mut(at);
+        self.node_mut(at).interest = None;
+        if next != NONE {
+            self.node_mut(next).previous = previous;
+        }
+        if previous == NONE {
+            list.head = next;
+        } else {
+            self.node_mut(previous).next = next;
+        }
+    }
+
+    /// The tasks in a list, and which node of theirs it is.
+    pub(crate) fn iter(&self, list: PollList) -> impl Iterator<Item = (u16, usize)> {
+        self.walk(list.head)
+    }
+
+    /// The first in a list, for those who change it as they go.
+    pub(crate) fn first(&self, list: PollList) -> Option<(u16, usize)> {
+        self.walk(list.head).next()
+    }
+
+    /// What follows a task's nth node in its list.
+    pub(crate) fn after(&self, (task, n): (u16, usize)) -> Option<(u16, usize)> {
+        self.walk(self.nodes[usize::from(task)][n].next).next()
+    }
+
+    fn walk(&self, head: u32) -> impl Iterator<Item = (u16, usize)> {
+        let some = |at: u32| (at != NONE).then_some(at);
+        core::iter::successors(some(head), move |&at| some(self.node(at).next))
+            .map(|at| ((at / POLL as u32) as u16, at as usize % POLL))
+    }
+
+    fn node(&self, at: u32) -> &Node {
+        &self.nodes[at as usize / POLL][at as usize % POLL]
+    }
+
+    fn node_mut(&mut self, at: u32) -> &mut Node {
+        &mut self.nodes[at as usize / POLL][at as usize % POLL]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_vector_says_the_same(steps in proptest::collection::vec((0..4u16, 0..2usize), 0..60)) {
+            let mut interests = Interests::<4>::new();
+            let mut list = PollList::EMPTY;
+            let mut model: Vec<(u16, usize)> = Vec::new();
+            let interest = Interest {
+                list: Watched::Devices,
+                channel: 0,
+                rights: Rights::READ,
+                wants: Rights::READ,
+            };
+            for (task, n) in steps {
+                if interests.get(task, n).is_some() {
+                    interests.remove(&mut list, task, n);
+                    model.retain(|&node| node != (task, n));
+                } else {
+                    interests.add(&mut list, task, n, interest);
+                    model.insert(0, (task, n));
+                }
+                prop_assert_eq!(interests.iter(list).collect::<Vec<_>>(), model.clone());
+                prop_assert_eq!(list.is_empty(), model.is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Waiting on many things at once (laws 59 to 62).
+
+use super::Kernel;
+use super::call::{PollEntry, Readiness, Value};
+use super::channel::{Body, Socket, Stage};
+use super::device::Devices;
+use super::door::{Attempt, Refusal};
+use super::error::{Error, Result};
+use super::handles::Object;
+use super::id::NONE;
+use super::interests::{Interest, PollList, Watched};
+use super::param::POLL;
+use super::rights::Rights;
+use super::task::{On, Reason, State};
+use super::time::Wait;
+use super::trace::Trace;
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
+    Kernel<TASKS, CHANNELS, RING, D, T>
+{
+    /// Looks at everything in the set. All that is ready says so, in the order of the set; whom to
+    /// serve first is the caller's choice (law 62).
+    pub(super) fn poll(&mut self, me: u16, set: &mut [PollEntry], wait: Wait) -> Attempt {
+        if set.is_empty() && wait == Wait::Forever {
+            return Err(Error::BadArgument.into());
+        }
+        let (mut ready, mut watched) = (0, 0);
+        for entry in set.iter_mut() {
+            entry.ready = self.look(me, entry);
+            match entry.ready {
+                Ok(readiness) if !readiness.serves(entry.wants) => {
+                    entry.ready = Ok(Readiness::NOTHING);
+                    watched += self.interests_of(me, entry).into_iter().flatten().count();
+                }
+                _ => ready += 1,
+            }
+        }
+        match ready {
+            0 if watched > POLL => Err(Error::BadArgument.into()),
+            0 => Err(Refusal::Wait(On::Poll, Reason::Poll)),
+            ready => Ok(Value::Count(ready)),
+        }
+    }
+
+    fn look(&mut self, me: u16, entry: &PollEntry) -> Result<Readiness> {
+        let Some(handle) = entry.handle else {
+            let mailbox = self.channels.at(self.tasks.at(me).mailbox);
+            return Ok(Readiness { readable: mailbox.is_readable(), ..Readiness::NOTHING });
+        };
+        let rights = self.tasks.at(me).handles.get(handle)?.rights;
+        if !rights.allow(entry.wants) {
+            return Err(Error::NoRight);
+        }
+        let readiness = self.readiness(me, handle)?;
+        Ok(Readiness {
+            readable: readiness.readable && entry.wants.allow(Rights::READ),
+            writable: readiness.writable && entry.wants.allow(Rights::WRITE),
+            ..readiness
+        })
+    }
+
+    /// Whose changes can make an entry ready. What is read from a socket stands in its own ring,
+    /// what is written to it in the peer's.
+    fn interests_of(&self, me: u16, entry: &PollEntry) -> [Option<Interest>; 2] {
+        let wants = entry.wants;
+        let (object, rights) = match entry.handle {
+            None => {
+                let channel = self.tasks.at(me).mailbox;
+                let list = Watched::Channel(channel);
+                return [Some(Interest { list, channel, rights: Rights::READ, wants }), None];
+            }
+            Some(handle) => match self.tasks.at(me).handles.get(handle) {
+                Ok(entry) => (entry.object, entry.rights),
+                Err(_) => return [None; 2],
+            },
+        };
+        let channel = match object {
+            Object::Channel(channel) => channel.index(),
+            Object::Device(_) => {
+                let list = Watched::Devices;
+                return [Some(Interest { list, channel: NONE, rights, wants }), None];
+            }
+            Object::Task(_) => return [None; 2],
+        };
+        let own = Interest { list: Watched::Channel(channel), channel, rights, wants };
+        let peer = match self.channels.at(channel).body {
+            Body::Socket(Socket { stage: Stage::Connected(peer), .. }) => {
+                Some(Interest { list: Watched::Channel(peer.index()), ..own })
+            }
+            _ => None,
+        };
+        [Some(own), peer]
+    }
+
+    /// Joins the lists of all that is in the set, in place of those in which the task stood.
+    pub(super) fn enroll(&mut self, me: u16, set: &[PollEntry]) {
+        self.withdraw(me);
+        let mut n = 0;
+        for entry in set {
+            for interest in self.interests_of(me, entry).into_iter().flatten() {
+                let mut list = *self.poll_list(interest.list);
+                self.interests.add(&mut list, me, n, interest);
+                *self.poll_list(interest.list) = list;
+                n += 1;
+            }
+        }
+    }
+
+    /// Leaves all lists.
+    pub(super) fn withdraw(&mut self, me: u16) {
+        for n in 0..POLL {
+            if let Some(interest) = self.interests.get(me, n) {
+                self.unwatch(me, n, interest.list);
+            }
+        }
+    }
+
+    fn unwatch(&mut self, task: u16, n: usize, watched: Watched) {
+        let mut list = *self.poll_list(watched);
+        self.interests.remove(&mut list, task, n);
+        *self.poll_list(watched) = list;
+    }
+
+    fn poll_list(&mut self, watched: Watched) -> &mut PollList {
+        match watched {
+            Watched::Channel(slot) => &mut self.channels.at_mut(slot).pollers,
+            Watched::Devices => &mut self.device_pollers,
+        }
+    }
+
+    /// Wakes those in a list who sleep, if what they want is there.
+    pub(super) fn tell_pollers(&mut self, list: PollList) {
+        let mut at = self.interests.first(list);
+        while let Some(node) = at {
+            at = self.interests.after(node);
+            if self.is_asleep(node.0) && self.is_served(node) {
+                self.wake(node.0, self.cause);
+            }
+        }
+    }
+
+    /// Lets those look again who poll a channel that is going away.
+    pub(super) fn dismiss_pollers(&mut self, slot: u16) {
+        while let Some((task, n)) = self.interests.first(self.channels.at(slot).pollers) {
+            self.unwatch(task, n, Watched::Channel(slot));
+            if self.is_asleep(task) {
+                self.wake(task, self.cause);
+            }
+        }
+    }
+
+    fn is_asleep(&self, task: u16) -> bool {
+        self.tasks.at(task).state == State::Blocked
+    }
+
+    fn is_served(&self, (task, n): (u16, usize)) -> bool {
+        self.interests.get(task, n).is_some_and(|it| match it.list {
+            // Only the device itself knows.
+            Watched::Devices => true,
+            Watched::Channel(_) => self.channel_readiness(it.channel, it.rights).serves(it.wants),
+        })
+    }
+
+    /// Whether nobody in a channel's list sleeps who would be served: for the check.
+    pub(super) fn pollers_are_right(&self, slot: u16) -> bool {
+        self.interests.iter(self.channels.at(slot).pollers).all(|(task, n)| {
+            let here = self.interests.get(task, n).map(|it| it.list);
+            here == Some(Watched::Channel(slot))
+                && !(self.is_asleep(task) && self.is_served((task, n)))
+        })
+    }
+}

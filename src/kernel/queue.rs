@@ -1,0 +1,86 @@
+//! Message queues: messages, many to many, the most urgent first (laws 39 to 45).
+
+use super::Kernel;
+use super::call::Value;
+use super::channel::{Body, Kind, Notice, Ring, Sizes};
+use super::device::Devices;
+use super::door::{Attempt, Refusal};
+use super::error::{Error, Result};
+use super::id::{ChannelId, Handle, TaskId};
+use super::messages::{Envelope, LEVELS};
+use super::rights::Rights;
+use super::task::{On, Reason};
+use super::trace::Trace;
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
+    Kernel<TASKS, CHANNELS, RING, D, T>
+{
+    /// Makes a queue of so many messages of up to so many bytes, as [`Kernel::create_pipe`]
+    /// makes a pipe.
+    ///
+    /// # Errors
+    /// As [`Kernel::create_pipe`]; [`Error::BadArgument`] if the messages do not fit a ring.
+    pub fn create_queue(&mut self, name: &str, most: usize, longest: usize) -> Result<ChannelId> {
+        self.create_kept(name, Sizes::Messages { most, longest })
+    }
+
+    /// Puts a message into a queue; the most urgent comes out first (law 40).
+    pub(super) fn enqueue(
+        &mut self,
+        me: u16,
+        handle: Handle,
+        urgency: u8,
+        message: &[u8],
+    ) -> Attempt {
+        let slot = self.channel(me, handle, &[Kind::Queue], Rights::WRITE)?.index();
+        if usize::from(urgency) >= LEVELS {
+            return Err(Error::BadArgument.into());
+        }
+        let sender = self.tasks.key(me).map(TaskId).ok_or(Error::PeerDead)?;
+        let envelope = Envelope { sender, name: None, urgency, request: 0 };
+        self.put_message(me, slot, LEVELS as u8 - 1 - urgency, envelope, message)
+    }
+
+    /// Takes the first message out of a queue. A buffer that could not take the longest is refused
+    /// (law 42).
+    pub(super) fn dequeue_message(
+        &mut self,
+        me: u16,
+        slot: u16,
+        buffer: &mut [u8],
+        envelope: &mut Option<Envelope>,
+    ) -> Attempt {
+        match &self.channels.at(slot).ring {
+            Ring::Messages(ring) if buffer.len() < ring.longest() => {
+                Err(Error::MessageTooLong.into())
+            }
+            _ => self.take_message(me, slot, buffer, envelope),
+        }
+    }
+
+    pub(super) fn attributes(&self, me: u16, handle: Handle) -> Result<Value> {
+        let channel = self.channel(me, handle, &[Kind::Queue], Rights::NONE)?;
+        match &self.channels.at(channel.index()).ring {
+            // Slots are counted in 16 bits, and a message's length in 32.
+            Ring::Messages(ring) => Ok(Value::Attributes {
+                most: ring.capacity() as u16,
+                longest: ring.longest() as u32,
+                length: ring.len() as u16,
+            }),
+            Ring::Bytes(_) => Err(Error::WrongKind),
+        }
+    }
+
+    /// Waits for the first message after a queue was empty (law 45).
+    pub(super) fn notify(&mut self, me: u16, handle: Handle) -> Attempt {
+        let slot = self.channel(me, handle, &[Kind::Queue], Rights::READ)?.index();
+        let me = self.tasks.key(me).map(TaskId);
+        match self.channels.at(slot).body {
+            Body::Queue(Notice::Due(task)) if Some(task) == me => Ok(Value::Unit),
+            Body::Queue(Notice::Asked(task) | Notice::Due(task)) if Some(task) != me => {
+                Err(Error::Busy.into())
+            }
+            _ => Err(Refusal::Wait(On::Notice(slot), Reason::Notice)),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Requests and replies: a message, and the wait for the answer to that very one (laws 27 to 29).
+//!
+//! A reply lies in the caller's own mailbox, in a slot that is kept free for it, so a server never
+//! waits to reply. It is told from every other by the caller's id and a number that is never used
+//! again.
+
+use super::Kernel;
+use super::call::{Peer, RequestId, Value, Verb};
+use super::channel::{REPLIES, Ring, reserved};
+use super::device::Devices;
+use super::door::{Attempt, Refusal};
+use super::error::{Error, Result};
+use super::id::TaskId;
+use super::messages::Envelope;
+use super::task::{On, Outgoing, Reason};
+use super::trace::{Event, Trace};
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
+    Kernel<TASKS, CHANNELS, RING, D, T>
+{
+    /// Sends a request. One that would close a circle of tasks that wait for each other's replies
+    /// is refused at once (law 29).
+    pub(super) fn request(&mut self, me: u16, to: Peer<'_>, body: &[u8], room: usize) -> Attempt {
+        if self.tasks.at(me).request.is_some() {
+            return Err(Error::Busy.into());
+        }
+        let (_, server) = self.mailbox_of(to)?;
+        if self.closes_a_circle(me, server) {
+            self.emit_circle(me, server);
+            return Err(Error::Deadlock.into());
+        }
+        match &self.channels.at(self.tasks.at(me).mailbox).ring {
+            Ring::Messages(ring) if reserved(ring) > 0 => {}
+            _ => return Err(Error::Unsupported.into()),
+        }
+        let serial = self.tasks.at(me).requests + 1;
+        self.send(me, Peer::Task(server), body, serial)?;
+        let task = self.tasks.at_mut(me);
+        task.requests = serial;
+        task.request = Some(Outgoing { serial, server, room });
+        Ok(Value::Request(serial))
+    }
+
+    /// Takes the reply to the task's request.
+    pub(super) fn answer(&mut self, me: u16, buffer: &mut [u8]) -> Attempt {
+        let task = self.tasks.at(me);
+        let (slot, Outgoing { server, .. }) =
+            (task.mailbox, task.request.ok_or(Error::NoSuchRequest)?);
+        let channel = self.channels.at(slot);
+        if let Ring::Messages(ring) = channel.ring
+            && ring.has(REPLIES)
+            && let Some(reply) = ring.front(&channel.store, REPLIES)
+        {
+            self.tasks.at_mut(me).request = None;
+            return Ok(self.pull_message(me, slot, reply, buffer, &mut None));
+        }
+        if self.verdict(me, Verb::Answer).is_some() || !self.tasks.is_live(server.0) {
+            self.tasks.at_mut(me).request = None;
+            return Err(Error::PeerDead.into());
+        }
+        Err(Refusal::Wait(On::Reply(server.index()), Reason::Reply))
+    }
+
+    /// Replies to a request. A late, repeated or foreign reply has no effect (law 27).
+    pub(super) fn reply(&mut self, me: u16, request: RequestId, body: &[u8]) -> Result<Value> {
+        let RequestId { caller, serial } = request;
+        let task = self.tasks.get(caller.0).ok_or(Error::PeerDead)?;
+        let sender = self.tasks.key(me).map(TaskId).ok_or(Error::PeerDead)?;
+        let slot = task.mailbox;
+        let open = task.request.filter(|it| it.serial == serial && it.server == sender);
+        let Outgoing { room, .. } = open.ok_or(Error::NoSuchRequest)?;
+        match &self.channels.at(slot).ring {
+            Ring::Messages(ring) if ring.has(REPLIES) => return Err(Error::NoSuchRequest),
+            Ring::Messages(ring) if body.len() > ring.longest() => {
+                return Err(Error::MessageTooLong);
+            }
+            _ => {}
+        }
+        let envelope = Envelope { sender, name: None, urgency: 0, request: serial };
+        self.push_message(me, slot, REPLIES, envelope, body);
+        self.tell(caller.index(), On::Reply(me));
+        // A message fits a ring, and its length is kept in 32 bits there.
+        let length = body.len() as u32;
+        Ok(Value::Message { copied: body.len().min(room) as u32, length })
+    }
+
+    /// Gives up the request of a task, if it has one; a reply that comes later finds nobody.
+    pub(super) fn give_up(&mut self, me: u16) {
+        let task = self.tasks.at_mut(me);
+        if task.request.take().is_none() {
+            return;
+        }
+        let slot = task.mailbox;
+        let channel = self.channels.at_mut(slot);
+        if let Ring::Messages(ring) = &mut channel.ring
+            && ring.has(REPLIES)
+            && let Some(reply) = ring.front(&channel.store, REPLIES)
+        {
+            ring.remove(&mut channel.store, reply);
+        }
+    }
+
+    /// Whom a task waits for, in a request without a reply.
+    fn called(&self, me: u16) -> Option<TaskId> {
+        let task = self.tasks.at(me);
+        let replied = match &self.channels.at(task.mailbox).ring {
+            Ring::Messages(ring) => ring.has(REPLIES),
+            Ring::Bytes(_) => false,
+        };
+        let server = task.request.filter(|_| !replied)?.server;
+        self.tasks.is_live(server.0).then_some(server)
+    }
+
+    /// The chain of those who wait for a reply, from this server on. It ends: whoever would have
+    /// closed a circle was refused.
+    fn chain(&self, server: TaskId) -> impl Iterator<Item = TaskId> {
+        core::iter::successors(Some(server), |task| self.called(task.index())).take(TASKS)
+    }
+
+    fn closes_a_circle(&self, me: u16, server: TaskId) -> bool {
+        self.chain(server).any(|task| task.index() == me)
+    }
+
+    /// Names the circle to the trace, link by link.
+    fn emit_circle(&mut self, me: u16, server: TaskId) {
+        let (mut at, mut next) = (self.tasks.key(me).map(TaskId), Some(server));
+        while let (Some(task), Some(waits_for)) = (at, next) {
+            self.emit(|| Event::Circle { task, waits_for });
+            (at, next) = (next, self.called(waits_for.index()));
+            if waits_for.index() == me {
+                return;
+            }
+        }
+    }
+}

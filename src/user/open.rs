@@ -1,0 +1,86 @@
+//! Opening what has a name, and making it if nobody has.
+
+use core::future::Future;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::end::{End, Kinded};
+use super::request::ASTRAY;
+use super::sys::Sys;
+use crate::kernel::{Access, Answer, Call, Create, Outcome, Peer, Result, Sizes, Value};
+
+/// The opening of a pipe or a queue by its name. Nothing happens before it is awaited.
+///
+/// # Errors
+/// [`NoSuchName`](crate::Error::NoSuchName), [`WrongKind`](crate::Error::WrongKind) if the name is
+/// that of something else, [`NoRight`](crate::Error::NoRight) if its creator named others
+/// (law 65), [`HandlesFull`](crate::Error::HandlesFull), and what a device says. If it is to be
+/// made: [`BadName`](crate::Error::BadName), [`NameTooLong`](crate::Error::NameTooLong),
+/// [`ChannelsFull`](crate::Error::ChannelsFull), [`BadArgument`](crate::Error::BadArgument) if a
+/// ring of the kernel cannot hold that much.
+#[derive(Debug)]
+#[must_use = "nothing is opened unless it is awaited"]
+pub struct Open<'s, 'k, K> {
+    sys: &'s Sys<'k>,
+    name: &'s str,
+    create: Option<Create<'s>>,
+    answer: Option<Answer>,
+    kind: PhantomData<K>,
+}
+
+impl<'s, 'k, K> Open<'s, 'k, K> {
+    pub(super) fn new(sys: &'s Sys<'k>, name: &'s str) -> Self {
+        Self { sys, name, create: None, answer: None, kind: PhantomData }
+    }
+
+    /// Makes it, if nothing has the name: of bytes a pipe, of messages a queue. It lives until the
+    /// last handle for it is closed.
+    pub fn or_create(mut self, sizes: Sizes) -> Self {
+        self.create = Some(Create { sizes, exclusive: false, access: Access::Everyone });
+        self
+    }
+
+    /// Makes it; [`NameTaken`](crate::Error::NameTaken) if something has the name (law 39).
+    pub fn create_new(mut self, sizes: Sizes) -> Self {
+        self.create = Some(Create { sizes, exclusive: true, access: Access::Everyone });
+        self
+    }
+
+    /// If it is made, lets only these tasks open it besides its creator (law 65).
+    pub fn only(mut self, tasks: &'s [Peer<'s>]) -> Self {
+        if let Some(create) = &mut self.create {
+            create.access = Access::Only(tasks);
+        }
+        self
+    }
+}
+
+impl<K> Unpin for Open<'_, '_, K> {}
+
+impl<'k, K: Kinded> Future for Open<'_, 'k, K> {
+    type Output = Result<End<'k, K>>;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let answer = match this.answer.take() {
+            Some(answer) => answer,
+            None => {
+                let (name, rights, create) = (this.name, K::RIGHTS, this.create);
+                match this.sys.syscall(Call::Open { name, rights, create }) {
+                    Outcome::Complete(answer) => answer,
+                    Outcome::Preempted(answer) => {
+                        this.answer = Some(answer);
+                        return Poll::Pending;
+                    }
+                    Outcome::Blocked => Err(ASTRAY),
+                }
+            }
+        };
+        Poll::Ready(match answer {
+            Ok(Value::Handle(handle)) => Ok(End::new(*this.sys, handle)),
+            Ok(_) => Err(ASTRAY),
+            Err(error) => Err(error),
+        })
+    }
+}
