@@ -2,10 +2,7 @@
 
 use heapless::Vec;
 
-use super::call::Peer;
-use super::error::{Error, Result};
-use super::id::TaskId;
-use super::param::ALLOWED;
+use super::{ALLOWED, Error, Peer, Result, TaskId};
 
 /// Who may open an object by its name. Its creator says so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

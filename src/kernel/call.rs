@@ -2,15 +2,10 @@
 
 use core::fmt;
 
-use super::access::Access;
-use super::channel::{Kind, Sizes};
-use super::error::Result;
-use super::id::{Handle, TaskId};
-use super::messages::Envelope;
-use super::priority::Priority;
-use super::rights::Rights;
-use super::time::{Ticks, Wait};
-use super::trace::ExitStatus;
+use super::{
+    Access, Envelope, ExitStatus, Handle, Kind, Priority, Result, Rights, Sizes, TaskId, Ticks,
+    Wait,
+};
 
 /// A system call. It borrows the caller's buffers, and only for as long as it lasts.
 #[derive(Debug)]

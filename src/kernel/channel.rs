@@ -3,16 +3,12 @@
 //! Every object that tasks talk through is one. What tells a pipe from a queue or a socket is only
 //! which ring it has, who counts as being at its sides, and what its `body` remembers besides.
 
-use super::access::Allowed;
-use super::bytes::ByteRing;
-use super::id::{ChannelId, TaskId};
-use super::interests::PollList;
-use super::messages::MessageRing;
-use super::param::PIPE_BUF;
-use super::rights::Rights;
-use super::table::Vacant;
-use super::waits::WaitQueue;
 use core::fmt;
+
+use super::{
+    Allowed, ByteRing, ChannelId, MessageRing, PIPE_BUF, PollList, Rights, TaskId, Vacant,
+    WaitQueue,
+};
 
 /// What kind of object something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,15 +1,9 @@
 //! What is always true of a kernel, in one place, for tests and fuzzers to ask.
 
-use super::Kernel;
-use super::channel::{Body, Chance, Channel, Kind, MESSAGES, Notice, REPLIES, Ring, Socket, Stage};
-use super::device::Devices;
-use super::handles::Object;
-use super::id::ChannelId;
-use super::param::POLL;
-use super::rights::Rights;
-use super::task::{On, State, Task};
-use super::trace::Trace;
-use super::waits::WaitQueue;
+use super::{
+    Body, Chance, Channel, ChannelId, Devices, Kernel, Kind, MESSAGES, Notice, Object, On, POLL,
+    REPLIES, Rights, Ring, Socket, Stage, State, Task, Trace, WaitQueue,
+};
 
 /// An invariant that does not hold: what should be true.
 pub type Broken = &'static str;

@@ -1,16 +1,10 @@
 //! Copies: from a task's buffer into a ring, and out of a ring into a task's buffer. All bytes
 //! that cross the kernel cross it here.
 
-use super::Kernel;
-use super::call::Value;
-use super::channel::{Body, Chance, Notice, Ring};
-use super::device::Devices;
-use super::door::{Attempt, Refusal};
-use super::error::Error;
-use super::id::{ChannelId, TaskId};
-use super::messages::{Envelope, Message};
-use super::task::{On, Reason, State};
-use super::trace::{Direction, Event, Trace};
+use super::{
+    Attempt, Body, Chance, ChannelId, Devices, Direction, Envelope, Error, Event, Kernel, Message,
+    Notice, On, Reason, Refusal, Ring, State, TaskId, Trace, Value,
+};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>

@@ -3,10 +3,7 @@
 //! A name with a scheme (`unix:chat`) belongs to the devices. A handle to a device obeys the same
 //! checks, rights, deadlines and traces as one to a channel; only the bytes live elsewhere.
 
-use super::call::Readiness;
-use super::error::{Error, Result};
-use super::rights::Rights;
-use super::time::Ticks;
+use super::{Error, Readiness, Result, Rights, Ticks};
 
 /// An open device, as the devices number them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

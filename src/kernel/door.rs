@@ -2,14 +2,10 @@
 
 use core::cell::RefCell;
 
-use super::Kernel;
-use super::call::{Answer, Call, Destination, Outcome, Source, Value, Verb};
-use super::device::Devices;
-use super::error::Error;
-use super::id::TaskId;
-use super::task::{On, Reason, State};
-use super::time::Wait;
-use super::trace::{Cause, Event, Trace};
+use super::{
+    Answer, Call, Cause, Destination, Devices, Error, Event, Kernel, On, Outcome, Reason, Source,
+    State, TaskId, Trace, Value, Verb, Wait,
+};
 use crate::sync::Lock;
 
 /// The way into a kernel, for tasks. It hides the kernel's sizes, and the lock around it.

@@ -4,15 +4,10 @@ use core::fmt;
 
 use heapless::Vec;
 
-use super::Kernel;
-use super::call::Verb;
-use super::channel::{Body, Kind, Socket, Stage};
-use super::handles::Object;
-use super::id::ChannelId;
-use super::name::Name;
-use super::param::PEERS;
-use super::rights::Rights;
-use super::task::{On, Reason, State, Task, Waiting};
+use super::{
+    Body, ChannelId, Kernel, Kind, Name, Object, On, PEERS, Reason, Rights, Socket, Stage, State,
+    Task, Verb, Waiting,
+};
 
 /// A task that waits, what it waits for, and who could end that.
 #[derive(Clone, Debug)]

@@ -1,10 +1,6 @@
 //! A task's handle table: which objects it may use, and how (law 63).
 
-use super::device::DeviceId;
-use super::error::{Error, Result};
-use super::id::{ChannelId, Handle, TaskId};
-use super::param::HANDLES;
-use super::rights::Rights;
+use super::{ChannelId, DeviceId, Error, HANDLES, Handle, Result, Rights, TaskId};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Handles {

@@ -3,8 +3,7 @@
 //! A task that polls stands in several lists at once, so it has a node for each thing that it
 //! looks at. It takes nothing, so it stands in no wait queue, and keeps nobody from anything.
 
-use super::param::POLL;
-use super::rights::Rights;
+use super::{POLL, Rights};
 
 /// The index that no node has.
 const NONE: u32 = u32::MAX;

@@ -1,16 +1,9 @@
 //! Life and death of tasks.
 
-use super::Kernel;
-use super::channel::{Body, Ring};
-use super::device::Devices;
-use super::error::{Error, Result};
-use super::id::{ChannelId, TaskId};
-use super::messages::MessageRing;
-use super::name::Name;
-use super::priority::Priority;
-use super::table::Vacant;
-use super::task::{State, Task};
-use super::trace::{Event, ExitStatus, Trace};
+use super::{
+    Body, ChannelId, Devices, Error, Event, ExitStatus, Kernel, MessageRing, Name, Priority,
+    Result, Ring, State, Task, TaskId, Trace, Vacant,
+};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>

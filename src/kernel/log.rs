@@ -2,8 +2,7 @@
 
 use heapless::HistoryBuf;
 
-use super::time::Ticks;
-use super::trace::{Direction, Event, Trace};
+use super::{Direction, Event, Ticks, Trace};
 
 /// The last `N` events, and how many older ones were lost.
 ///

@@ -1,12 +1,6 @@
 //! What stands where, for those who look at a kernel from outside: tests, debuggers, views.
 
-use super::Kernel;
-use super::channel::{Kind, Ring};
-use super::id::{ChannelId, TaskId};
-use super::messages::Envelope;
-use super::name::Name;
-use super::priority::Priority;
-use super::task::{Reason, State};
+use super::{ChannelId, Envelope, Kernel, Kind, Name, Priority, Reason, Ring, State, TaskId};
 
 /// A living task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,16 +1,9 @@
 //! Mailboxes: messages to a named task (laws 22 to 26).
 
-use super::Kernel;
-use super::call::{Peer, Value, Verb};
-use super::channel::{Body, MESSAGES, Ring};
-use super::device::Devices;
-use super::door::{Attempt, Refusal};
-use super::error::{Error, Result};
-use super::id::TaskId;
-use super::messages::Envelope;
-use super::name::Name;
-use super::task::{On, Reason, State};
-use super::trace::Trace;
+use super::{
+    Attempt, Body, Devices, Envelope, Error, Kernel, MESSAGES, Name, On, Peer, Reason, Refusal,
+    Result, Ring, State, TaskId, Trace, Value, Verb,
+};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>

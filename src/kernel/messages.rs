@@ -6,10 +6,7 @@
 //! list. So the first message of the highest level is found at once (law 40), and a message can be
 //! taken from the middle, for those who wait for one sender only (law 25).
 
-use super::call::RequestId;
-use super::id::{Key, NONE, TaskId};
-use super::name::{NAME_BYTES, Name};
-use super::param::{MAILBOX_LONGEST, MAILBOX_SHORTEST};
+use super::{Key, MAILBOX_LONGEST, MAILBOX_SHORTEST, NAME_BYTES, NONE, Name, RequestId, TaskId};
 
 /// Bytes of the header that stands before each message in the store.
 const HEADER: usize = 48;

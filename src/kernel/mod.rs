@@ -83,12 +83,24 @@ pub use task::{Reason, State};
 pub use time::{Ticks, Wait};
 pub use trace::{Cause, Direction, Event, ExitStatus, Trace};
 
-use channel::Channel;
-use interests::{Interests, PollList};
+// What the files of the kernel share with each other.
+use access::Allowed;
+use bytes::ByteRing;
+use channel::{Body, Chance, Channel, MESSAGES, Notice, REPLIES, Ring, Socket, Stage, reserved};
+use door::{Attempt, Refusal};
+use handles::{Entry, Handles, Object};
+use id::{Key, NONE};
+use interests::{Interest, Interests, PollList, Watched};
+use messages::{LEVELS, Message, MessageRing};
+use name::{NAME_BYTES, has_scheme};
 use names::Names;
+use param::{
+    ALLOWED, HANDLES, MAILBOX_LONGEST, MAILBOX_SHORTEST, NAME, PEERS, PIPE_BUF, POLL, PREVIEW,
+    PRIORITIES, QUANTUM,
+};
 use ready::ReadyQueue;
-use table::Table;
-use task::Task;
+use table::{Table, Vacant};
+use task::{On, Outgoing, Task, Waiting};
 use timers::Timers;
 use waits::{WaitQueue, Waits};
 

@@ -3,8 +3,7 @@
 use core::fmt;
 use core::num::NonZeroU8;
 
-use super::error::{Error, Result};
-use super::param::NAME;
+use super::{Error, NAME, Result};
 
 /// Bytes of a name as it stands in a message's header: the length, then the text.
 pub(crate) const NAME_BYTES: usize = NAME + 1;

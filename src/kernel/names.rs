@@ -4,8 +4,7 @@
 //! stores a name for each slot of the channel table and chains those with the same hash; a look-up
 //! does not grow with the number of names.
 
-use super::id::NONE;
-use super::name::Name;
+use super::{NONE, Name};
 
 pub(crate) struct Names<const CHANNELS: usize> {
     buckets: [u16; CHANNELS],

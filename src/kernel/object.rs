@@ -2,17 +2,11 @@
 
 use core::ops::RangeInclusive;
 
-use super::Kernel;
-use super::call::{Peer, Readiness, Value};
-use super::channel::{Body, Kind, Notice, Socket, Stage};
-use super::device::Devices;
-use super::door::{Attempt, Refusal};
-use super::error::{Error, Result};
-use super::handles::{Entry, Object};
-use super::id::{ChannelId, Handle, TaskId};
-use super::rights::Rights;
-use super::task::{On, Reason};
-use super::trace::{Event, ExitStatus, Trace};
+use super::{
+    Attempt, Body, ChannelId, Devices, Entry, Error, Event, ExitStatus, Handle, Kernel, Kind,
+    Notice, Object, On, Peer, Readiness, Reason, Refusal, Result, Rights, Socket, Stage, TaskId,
+    Trace, Value,
+};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>

@@ -1,17 +1,9 @@
 //! Objects under a name: made, opened, and unlinked.
 
-use super::Kernel;
-use super::access::{Access, Allowed};
-use super::call::{Create, Value};
-use super::channel::{Body, Kind, Notice, Ring, Sizes};
-use super::device::Devices;
-use super::error::{Error, Result};
-use super::handles::Object;
-use super::id::{ChannelId, Handle, TaskId};
-use super::messages::LEVELS;
-use super::name::{Name, has_scheme};
-use super::rights::Rights;
-use super::trace::{Event, Trace};
+use super::{
+    Access, Allowed, Body, ChannelId, Create, Devices, Error, Event, Handle, Kernel, Kind, LEVELS,
+    Name, Notice, Object, Result, Rights, Ring, Sizes, TaskId, Trace, Value, has_scheme,
+};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>

@@ -1,14 +1,6 @@
 //! Pipes: bytes, one way (laws 30 to 38).
 
-use super::Kernel;
-use super::access::Allowed;
-use super::call::Value;
-use super::channel::Sizes;
-use super::device::Devices;
-use super::error::Result;
-use super::id::ChannelId;
-use super::rights::Rights;
-use super::trace::Trace;
+use super::{Allowed, ChannelId, Devices, Kernel, Result, Rights, Sizes, Trace, Value};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>

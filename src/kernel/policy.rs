@@ -1,8 +1,6 @@
 //! Who runs next. A policy sees only the set of ready tasks.
 
-use super::param::QUANTUM;
-use super::priority::Priority;
-use super::ready::ReadyQueue;
+use super::{Priority, QUANTUM, ReadyQueue};
 
 /// How the next task is chosen from those that are ready.
 ///

@@ -1,19 +1,9 @@
 //! Waiting on many things at once (laws 59 to 62).
 
-use super::Kernel;
-use super::call::{PollEntry, Readiness, Value};
-use super::channel::{Body, Socket, Stage};
-use super::device::Devices;
-use super::door::{Attempt, Refusal};
-use super::error::{Error, Result};
-use super::handles::Object;
-use super::id::NONE;
-use super::interests::{Interest, PollList, Watched};
-use super::param::POLL;
-use super::rights::Rights;
-use super::task::{On, Reason, State};
-use super::time::Wait;
-use super::trace::Trace;
+use super::{
+    Attempt, Body, Devices, Error, Interest, Kernel, NONE, Object, On, POLL, PollEntry, PollList,
+    Readiness, Reason, Refusal, Result, Rights, Socket, Stage, State, Trace, Value, Wait, Watched,
+};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>

@@ -2,8 +2,7 @@
 
 use core::fmt;
 
-use super::error::{Error, Result};
-use super::param::PRIORITIES;
+use super::{Error, PRIORITIES, Result};
 
 /// A priority: 0 is the highest, [`PRIORITIES`]` - 1` the lowest.
 ///

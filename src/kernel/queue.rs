@@ -1,16 +1,9 @@
 //! Message queues: messages, many to many, the most urgent first (laws 39 to 45).
 
-use super::Kernel;
-use super::call::Value;
-use super::channel::{Body, Kind, Notice, Ring, Sizes};
-use super::device::Devices;
-use super::door::{Attempt, Refusal};
-use super::error::{Error, Result};
-use super::id::{ChannelId, Handle, TaskId};
-use super::messages::{Envelope, LEVELS};
-use super::rights::Rights;
-use super::task::{On, Reason};
-use super::trace::Trace;
+use super::{
+    Attempt, Body, ChannelId, Devices, Envelope, Error, Handle, Kernel, Kind, LEVELS, Notice, On,
+    Reason, Refusal, Result, Rights, Ring, Sizes, TaskId, Trace, Value,
+};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>

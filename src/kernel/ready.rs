@@ -3,8 +3,7 @@
 //! The lists are linked through the task table, so nothing is ever scanned: the next task to run
 //! is the head of the list that the bitmap's lowest bit names.
 
-use super::id::NONE;
-use super::param::PRIORITIES;
+use super::{NONE, PRIORITIES};
 
 const _: () = assert!(PRIORITIES <= u32::BITS as usize, "the bitmap of levels is a u32");
 

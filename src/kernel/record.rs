@@ -2,15 +2,10 @@
 
 use core::fmt;
 
-use super::Kernel;
-use super::call::{Answer, Call, Destination, Outcome, Peer, Source, Value, Verb};
-use super::device::Devices;
-use super::handles::Object;
-use super::id::{ChannelId, Handle, TaskId};
-use super::name::Name;
-use super::param::PREVIEW;
-use super::rights::Rights;
-use super::trace::Trace;
+use super::{
+    Answer, Call, ChannelId, Destination, Devices, Handle, Kernel, Name, Object, Outcome, PREVIEW,
+    Peer, Rights, Source, TaskId, Trace, Value, Verb,
+};
 
 /// A system call as the trace keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

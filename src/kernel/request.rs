@@ -4,16 +4,10 @@
 //! waits to reply. It is told from every other by the caller's id and a number that is never used
 //! again.
 
-use super::Kernel;
-use super::call::{Peer, RequestId, Value, Verb};
-use super::channel::{REPLIES, Ring, reserved};
-use super::device::Devices;
-use super::door::{Attempt, Refusal};
-use super::error::{Error, Result};
-use super::id::TaskId;
-use super::messages::Envelope;
-use super::task::{On, Outgoing, Reason};
-use super::trace::{Event, Trace};
+use super::{
+    Attempt, Devices, Envelope, Error, Event, Kernel, On, Outgoing, Peer, REPLIES, Reason, Refusal,
+    RequestId, Result, Ring, TaskId, Trace, Value, Verb, reserved,
+};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>

@@ -1,14 +1,8 @@
 //! Scheduling: who runs next, and what happens when nobody can.
 
-use super::Kernel;
-use super::channel::Chance;
-use super::device::Devices;
-use super::error::{Error, Result};
-use super::id::TaskId;
-use super::policy::Policy;
-use super::priority::Priority;
-use super::task::State;
-use super::trace::{Cause, Event, Trace};
+use super::{
+    Cause, Chance, Devices, Error, Event, Kernel, Policy, Priority, Result, State, TaskId, Trace,
+};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>

@@ -3,18 +3,10 @@
 //! A connection is two channels crossed: what one socket sends stands in the other one's ring. A
 //! listening socket keeps the sockets that wait to be accepted as messages in its own ring.
 
-use super::Kernel;
-use super::access::Access;
-use super::call::Value;
-use super::channel::{Body, Channel, Kind, Ring, Sizes, Socket, Stage};
-use super::device::Devices;
-use super::door::Attempt;
-use super::error::{Error, Result};
-use super::id::{ChannelId, Handle, Key, TaskId};
-use super::messages::{Envelope, MessageRing};
-use super::name::Name;
-use super::rights::Rights;
-use super::trace::{Event, Trace};
+use super::{
+    Access, Attempt, Body, Channel, ChannelId, Devices, Envelope, Error, Event, Handle, Kernel,
+    Key, Kind, MessageRing, Name, Result, Rights, Ring, Sizes, Socket, Stage, TaskId, Trace, Value,
+};
 
 const SOCKETS: &[Kind] = &[Kind::Stream, Kind::Sequenced, Kind::Datagram];
 const CONNECTIONS: &[Kind] = &[Kind::Stream, Kind::Sequenced];

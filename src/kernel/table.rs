@@ -1,6 +1,6 @@
 //! A table of slots that are used again and again, each use with a generation of its own.
 
-use super::id::{Key, NONE};
+use super::{Key, NONE};
 
 /// What stands in a slot that nobody has used yet.
 pub(crate) trait Vacant {

@@ -1,12 +1,6 @@
 //! What the kernel keeps of a task.
 
-use super::call::Verb;
-use super::error::Error;
-use super::handles::Handles;
-use super::id::{NONE, TaskId};
-use super::priority::Priority;
-use super::table::Vacant;
-use super::waits::WaitQueue;
+use super::{Error, Handles, NONE, Priority, TaskId, Vacant, Verb, WaitQueue};
 
 /// The states of a living task.
 ///

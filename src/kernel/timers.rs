@@ -6,8 +6,7 @@
 
 use heapless::Vec;
 
-use super::id::NONE;
-use super::time::Ticks;
+use super::{NONE, Ticks};
 
 pub(crate) struct Timers<const TASKS: usize> {
     heap: Vec<Timer, TASKS>,

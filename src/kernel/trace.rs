@@ -4,14 +4,7 @@
 
 use core::fmt;
 
-use super::channel::{Kind, Sizes};
-use super::error::Error;
-use super::id::{ChannelId, TaskId};
-use super::name::Name;
-use super::priority::Priority;
-use super::record::CallRecord;
-use super::task::Reason;
-use super::time::Ticks;
+use super::{CallRecord, ChannelId, Error, Kind, Name, Priority, Reason, Sizes, TaskId, Ticks};
 
 /// Takes the kernel's events. `()` takes none, and then nothing of this is compiled.
 pub trait Trace {

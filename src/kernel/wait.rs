@@ -5,16 +5,10 @@
 //! for (law 5). Only the head of a line is woken, and whoever leaves the line lets the next one
 //! be woken, so a wake that is not used is passed on, and no herd comes running.
 
-use super::Kernel;
-use super::call::{Call, Verb};
-use super::channel::{Body, Chance, Notice};
-use super::device::Devices;
-use super::error::{Error, Result};
-use super::id::TaskId;
-use super::task::{On, Reason, State, Waiting};
-use super::time::{Ticks, Wait};
-use super::trace::{Cause, Event, Trace};
-use super::waits::WaitQueue;
+use super::{
+    Body, Call, Cause, Chance, Devices, Error, Event, Kernel, Notice, On, Reason, Result, State,
+    TaskId, Ticks, Trace, Verb, Wait, WaitQueue, Waiting,
+};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>

@@ -6,8 +6,7 @@
 //! next lower one: joining and leaving take at most as many steps as there are priorities,
 //! however many tasks wait.
 
-use super::id::NONE;
-use super::priority::Priority;
+use super::{NONE, Priority};
 
 /// One queue: the first task in line.
 #[derive(Clone, Copy, Debug)]
