@@ -1,21 +1,24 @@
 //! `postroom run SCENARIO`
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use postroom::scenario::{ALL, Scenario, Stage, pika};
+use postroom::scenario::{ALL, Scenario, Stage, pika, queue};
 use postroom::view::{JsonLines, Strace};
-use postroom::{Counters, Executor, Kernel, Lock, NoDevices, Policy, Stop, Ticks};
+use postroom::{
+    Counters, Error, Executor, Kernel, Lock, NoDevices, Policy, Stop, ThreadDoor, Threads, Ticks,
+};
 use serde::Serialize;
 
 use super::Failure;
 use super::console::{self, BAD, Console, Output};
 
 /// The most that `--capacity` allows: a ring of the kernel, in bytes.
-const RING: usize = 65_536;
+const RING: usize = 16_384;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -31,9 +34,13 @@ pub(super) struct Options {
     #[arg(value_parser = super::scenario_names())]
     scenario: String,
 
-    /// Who runs next
-    #[arg(long, value_enum, default_value_t = Order::Priority)]
-    policy: Order,
+    /// What the tasks run on
+    #[arg(long, value_enum, default_value_t = Base::Kernel)]
+    on: Base,
+
+    /// Who runs next [default: priority]
+    #[arg(long, value_enum)]
+    policy: Option<Order>,
 
     /// What the random policy draws from
     #[arg(long, value_name = "NUMBER")]
@@ -43,9 +50,21 @@ pub(super) struct Options {
     #[arg(long, value_name = "BYTES", default_value_t = RING, value_parser = capacity)]
     capacity: usize,
 
-    /// Messages to send, where a scenario can send any number
+    /// Messages that pika sends
     #[arg(long, value_name = "COUNT", default_value_t = 5, value_parser = messages)]
     messages: usize,
+
+    /// Items that go through the queue
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    items: usize,
+
+    /// Workers at the queue
+    #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = workers)]
+    workers: usize,
+
+    /// Let the philosophers take the fork with the lower number first
+    #[arg(long)]
+    ordered: bool,
 
     /// Show each system call, as strace would
     #[arg(long)]
@@ -62,6 +81,15 @@ pub(super) struct Options {
     /// Print what the tasks print, and nothing else
     #[arg(long, short, conflicts_with = "strace")]
     quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+enum Base {
+    /// One core, a simulated clock: the same every time
+    Kernel,
+    /// A thread for each task, in real time
+    Threads,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, ValueEnum)]
@@ -83,11 +111,16 @@ fn messages(text: &str) -> Result<usize, String> {
     super::number(text, pika::MOST)
 }
 
+fn workers(text: &str) -> Result<usize, String> {
+    super::number(text, queue::WORKERS.len())
+}
+
 /// What a run came to, for programs to read.
 #[derive(Serialize)]
 struct Summary<'a> {
     scenario: &'a str,
-    policy: Order,
+    on: Base,
+    policy: Option<Order>,
     seed: Option<u64>,
     capacity: usize,
     result: &'static str,
@@ -120,25 +153,13 @@ struct Played {
 
 type Events = JsonLines<BufWriter<File>>;
 type Log<'c> = (Counters, (Option<Strace<'c>>, Option<Events>));
-type Machine<'c> = Lock<Kernel<8, 16, RING, NoDevices, Log<'c>>>;
+type Machine<'c> = Lock<Kernel<16, 64, RING, NoDevices, Log<'c>>>;
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let Some(scenario) = ALL.iter().find(|scenario| scenario.name == options.scenario) else {
         return Err(Failure::Usage(format!("there is no scenario `{}`", options.scenario)));
     };
-    let seed = match (options.policy, options.seed) {
-        (Order::Random, seed) => Some(seed.unwrap_or(0)),
-        (_, None) => None,
-        (_, Some(_)) => {
-            let message = "--seed goes with the random policy: add --policy random";
-            return Err(Failure::Usage(message.to_owned()));
-        }
-    };
-    let policy = match (options.policy, seed) {
-        (Order::Priority, _) => Policy::Priority,
-        (Order::RoundRobin, _) => Policy::RoundRobin,
-        (Order::Random, seed) => Policy::Random(seed.unwrap_or(0)),
-    };
+    let (policy, seed) = policy(options).map_err(|it| Failure::Usage(it.to_owned()))?;
     let console = Console::new(match (options.json, options.quiet) {
         (false, _) => Output::Stdout,
         (true, false) => Output::Stderr,
@@ -151,10 +172,20 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     };
     let log = (Counters::default(), (strace, events));
     let kernel: Box<Machine<'_>> = Box::new(Lock::new(Kernel::with(NoDevices, log)));
-    let stage = Stage { capacity: options.capacity, messages: options.messages, output: &console };
+    let stage = Stage {
+        capacity: options.capacity,
+        messages: options.messages,
+        items: options.items,
+        workers: options.workers,
+        ordered: options.ordered,
+        output: &console,
+    };
 
     let start = Instant::now();
-    let mut played = play(scenario, &kernel, policy, stage);
+    let mut played = match options.on {
+        Base::Kernel => play(scenario, &kernel, policy, stage),
+        Base::Threads => play_on_threads(scenario, &kernel, stage),
+    };
     let elapsed = start.elapsed();
 
     let events = played.events.as_mut().map_or(Ok(()), JsonLines::finish);
@@ -165,22 +196,70 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     report(options, seed, &played, elapsed)
 }
 
-/// Runs a scenario to its end.
+/// The policy that was asked for, and the seed if it draws from one.
+fn policy(options: &Options) -> Result<(Policy, Option<u64>), &'static str> {
+    let order = options.policy.unwrap_or(Order::Priority);
+    match (options.on, order, options.seed) {
+        (Base::Threads, _, Some(_)) => {
+            Err("--seed is for the simulation: threads run as the system pleases")
+        }
+        (Base::Threads, _, _) if options.policy.is_some() => {
+            Err("--policy is for the simulation: threads run as the system pleases")
+        }
+        (_, Order::Random, seed) => {
+            let seed = seed.unwrap_or(0);
+            Ok((Policy::Random(seed), Some(seed)))
+        }
+        (_, _, Some(_)) => Err("--seed goes with the random policy: add --policy random"),
+        (_, Order::Priority, None) => Ok((Policy::Priority, None)),
+        (_, Order::RoundRobin, None) => Ok((Policy::RoundRobin, None)),
+    }
+}
+
+/// Runs a scenario to its end, on one core.
 fn play(scenario: &Scenario, kernel: &Machine<'_>, policy: Policy, stage: Stage<'_>) -> Played {
     let mut executor = Executor::with_policy(kernel, policy);
     let verdict = match (scenario.start)(&mut executor, stage) {
-        Err(error) => Verdict::Failed(format!("the scenario did not start: {error}")),
-        Ok(()) => match executor.run() {
-            Stop::Done => Verdict::Done,
-            Stop::Failed(failure) => Verdict::Failed(failure.to_string()),
-            Stop::Deadlock(graph) => Verdict::Deadlock(graph.to_string()),
-        },
+        Err(error) => not_started(error),
+        Ok(()) => Verdict::of(executor.run()),
     };
     // The log ends here: that the executor now kills whoever is left is not part of the run.
-    kernel.with(|kernel| {
-        let (cost, (_, events)) = core::mem::take(kernel.trace_mut());
-        Played { verdict, cost, events, ticks: kernel.now() }
-    })
+    Played::new(verdict, kernel)
+}
+
+/// Runs a scenario to its end, on threads.
+fn play_on_threads(scenario: &Scenario, kernel: &Machine<'_>, stage: Stage<'_>) -> Played {
+    let door = ThreadDoor::new(kernel);
+    let mut threads = Threads::new(&door);
+    let verdict = match (scenario.start)(&mut threads, stage) {
+        Err(error) => not_started(error),
+        Ok(()) => Verdict::of(threads.run()),
+    };
+    Played::new(verdict, kernel)
+}
+
+fn not_started(error: Error) -> Verdict {
+    Verdict::Failed(format!("the scenario did not start: {error}"))
+}
+
+impl Verdict {
+    fn of<G: fmt::Display>(stop: Stop<G>) -> Self {
+        match stop {
+            Stop::Done => Self::Done,
+            Stop::Failed(failure) => Self::Failed(failure.to_string()),
+            Stop::Deadlock(graph) => Self::Deadlock(graph.to_string()),
+        }
+    }
+}
+
+impl Played {
+    /// What is left of a run, and of its log.
+    fn new(verdict: Verdict, kernel: &Machine<'_>) -> Self {
+        kernel.with(|kernel| {
+            let (cost, (_, events)) = core::mem::take(kernel.trace_mut());
+            Self { verdict, cost, events, ticks: kernel.now() }
+        })
+    }
 }
 
 /// Says how it ended and what it cost.
@@ -199,6 +278,7 @@ fn report(
     if options.json {
         let summary = Summary {
             scenario: &options.scenario,
+            on: options.on,
             policy: options.policy,
             seed,
             capacity: options.capacity,

@@ -77,7 +77,7 @@ pub(crate) struct Channel<const RING: usize> {
     pub(crate) read_side: Side,
     /// Who puts in.
     pub(crate) write_side: Side,
-    /// Whether it outlives its last handle as long as one side has never been opened.
+    /// Whether it outlives its last handle, until its name is unlinked.
     pub(crate) kept: bool,
     /// Who may open it by its name.
     pub(crate) allowed: Allowed,
@@ -150,7 +150,7 @@ pub(crate) enum Stage {
 pub(crate) struct Side {
     pub(crate) open: u32,
     /// It has been opened before.
-    pub(crate) used: bool,
+    used: bool,
     /// It does not close when the last end does: anyone may come again.
     lasting: bool,
     /// It was shut down, whoever still has it open.
@@ -294,14 +294,13 @@ impl<const RING: usize> Channel<RING> {
         }
     }
 
-    /// Whether the last handle is gone, and nobody is still to come.
+    /// Whether the last handle is gone, and nobody can come any more.
     pub(crate) fn is_unused(&self) -> bool {
-        let awaited = self.kept && !(self.read_side.used && self.write_side.used);
         let handles = match self.body {
             Body::Socket(_) => self.read_side.open,
             _ => self.read_side.open + self.write_side.open,
         };
-        handles == 0 && !awaited
+        handles == 0 && !self.kept
     }
 }
 

@@ -39,6 +39,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         self.check_line(&self.device_line, On::Device, Chance::Nobody)?;
         let ready = self.tasks.iter().filter(|(_, task)| task.state == State::Ready).count();
         expect!(self.ready.len() == ready, "the ready queue holds the ready tasks alone");
+        let running = self.tasks.iter().filter(|(_, task)| task.state == State::Running).count();
+        expect!(usize::from(self.running) == running, "those who run are counted");
         Ok(())
     }
 

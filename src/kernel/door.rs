@@ -209,6 +209,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         match self.ready.highest() {
             Some(highest) if highest < level || highest == level && task.quantum == 0 => {
                 task.state = State::Ready;
+                self.running -= 1;
                 self.ready.push(me, level);
                 Outcome::Preempted(answer)
             }

@@ -79,25 +79,30 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
         Some(edge)
     }
 
-    /// Who could end a task's wait.
+    /// Who could end a task's wait; the task itself only if nobody else could.
     fn peers(&self, me: u16) -> impl Iterator<Item = u16> {
-        let task = self.tasks.at(me);
-        let on = task.waiting.filter(|_| task.state == State::Blocked).map(|waiting| waiting.on);
-        let ends = self.tasks.iter().filter(move |(key, task)| match on {
+        let others = self.tasks.iter().map(|(key, _)| key.index).filter(move |&it| it != me);
+        let others = others.filter(move |&it| self.can_serve(it, me));
+        let alone = (others.clone().next().is_none() && self.can_serve(me, me)).then_some(me);
+        others.chain(alone)
+    }
+
+    fn can_serve(&self, peer: u16, me: u16) -> bool {
+        let (task, peer_task) = (self.tasks.at(me), self.tasks.at(peer));
+        match task.waiting.filter(|_| task.state == State::Blocked).map(|waiting| waiting.on) {
             Some(On::Output(slot)) => match self.channels.at(slot).body {
-                Body::Socket(Socket { stage: Stage::Connected(peer), .. }) => {
-                    self.reaches(task, peer, Rights::WRITE)
+                Body::Socket(Socket { stage: Stage::Connected(socket), .. }) => {
+                    self.reaches(peer_task, socket, Rights::WRITE)
                 }
-                _ => self.reaches_slot(task, slot, Rights::WRITE),
+                _ => self.reaches_slot(peer_task, slot, Rights::WRITE),
             },
-            Some(On::Notice(slot)) => self.reaches_slot(task, slot, Rights::WRITE),
+            Some(On::Notice(slot)) => self.reaches_slot(peer_task, slot, Rights::WRITE),
             Some(On::Room(slot, _)) => {
-                task.mailbox == slot || self.reaches_slot(task, slot, Rights::READ)
+                peer_task.mailbox == slot || self.reaches_slot(peer_task, slot, Rights::READ)
             }
-            Some(On::Sender(peer) | On::Reply(peer)) => key.index == peer,
+            Some(On::Sender(it) | On::Reply(it)) => it == peer,
             Some(On::Nothing | On::Device | On::Poll) | None => false,
-        });
-        ends.map(|(key, _)| key.index)
+        }
     }
 
     fn reaches_slot(&self, task: &Task, slot: u16, right: Rights) -> bool {

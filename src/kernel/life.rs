@@ -40,7 +40,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let Some(task) = self.tasks.key(me).map(TaskId) else { return };
         let mailbox = self.tasks.at(me).mailbox;
         self.abandon(me);
-        self.ready.remove(me);
+        self.set_aside(me);
         while let Some(entry) = self.tasks.at_mut(me).handles.pop() {
             self.release(entry);
         }

@@ -130,6 +130,7 @@ pub struct Kernel<
     // Who runs next, and who waits. Each list is linked through the task table.
     ready: ReadyQueue<TASKS>,
     policy: Policy,
+    running: u16,
     waits: Waits<TASKS>,
     interests: Interests<TASKS>,
     device_line: WaitQueue,
@@ -173,6 +174,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
             names: Names::new(),
             ready: ReadyQueue::new(),
             policy: Policy::Priority,
+            running: 0,
             waits: Waits::new(),
             interests: Interests::new(),
             device_line: WaitQueue::EMPTY,

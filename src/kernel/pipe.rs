@@ -8,8 +8,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Makes a pipe that tasks find under its name, before any of them runs: as `mkfifo` does.
     ///
     /// Neither side counts as closed before a task has opened it for the first time, so it does
-    /// not matter who comes first. The pipe goes when both sides have been opened and all handles
-    /// are closed.
+    /// not matter who comes first. The pipe stays, whoever comes and goes, until its name is
+    /// unlinked.
     ///
     /// # Errors
     /// [`Error::BadName`], [`Error::NameTooLong`], [`Error::NameTaken`]; [`Error::BadArgument`]

@@ -16,12 +16,18 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let task = self.tasks.at_mut(me);
         task.state = State::Running;
         task.quantum = quantum;
+        self.running += 1;
         let to = self.tasks.key(me).map(TaskId)?;
         let from = self.last.replace(to);
         if from != Some(to) {
             self.emit(|| Event::Switch { from, to });
         }
         Some(to)
+    }
+
+    /// Whether nobody runs, and nobody is ready to.
+    pub fn is_idle(&self) -> bool {
+        self.running == 0 && self.ready.len() == 0
     }
 
     /// Changes the policy. Those who are ready line up anew, in the order in which they would

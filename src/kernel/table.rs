@@ -113,7 +113,7 @@ impl<T: Vacant, const N: usize> Table<T, N> {
     }
 
     /// All slots in use, in the order of their indices.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &T)> + Clone {
         self.slots[..usize::from(self.fresh)]
             .iter()
             .zip(0..)

@@ -4,7 +4,9 @@
 
 use core::fmt;
 
-use super::{CallRecord, ChannelId, Error, Kind, Name, Priority, Reason, Sizes, TaskId, Ticks};
+use super::{
+    CallRecord, ChannelId, Error, Kind, Name, Priority, Reason, Result, Sizes, TaskId, Ticks,
+};
 
 /// Takes the kernel's events. `()` takes none, and then nothing of this is compiled.
 pub trait Trace {
@@ -175,8 +177,23 @@ pub enum ExitStatus {
     Failed(Error),
     /// It broke the rules of the runner: it waited for something that no call stands for.
     Faulted,
+    /// It panicked.
+    Panicked,
     /// It was ended from outside.
     Killed,
+}
+
+impl From<Result<()>> for ExitStatus {
+    fn from(returned: Result<()>) -> Self {
+        returned.map_or_else(Self::Failed, |()| Self::Done)
+    }
+}
+
+impl ExitStatus {
+    /// Whether the task did not end as it should: by itself, or because it was told to.
+    pub const fn is_failure(self) -> bool {
+        !matches!(self, Self::Done | Self::Killed)
+    }
 }
 
 impl fmt::Display for ExitStatus {
@@ -185,6 +202,7 @@ impl fmt::Display for ExitStatus {
             Self::Done => f.pad("done"),
             Self::Failed(error) => write!(f, "failed: {error}"),
             Self::Faulted => f.pad("faulted: it waits, but not in a system call"),
+            Self::Panicked => f.pad("panicked"),
             Self::Killed => f.pad("killed"),
         }
     }

@@ -60,9 +60,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Some(_) => return Err(Error::Busy),
         };
         task.waiting = Some(Waiting { verb, on, reason, verdict: None });
-        if task.state == State::Ready {
-            self.ready.remove(me);
-        }
+        self.set_aside(me);
         self.tasks.at_mut(me).state = State::Blocked;
         if let Wait::Until(deadline) = wait
             && early.is_none_or(|early| deadline < early)
@@ -79,6 +77,17 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.emit(|| Event::Block { task: TaskId(task), reason });
         }
         Ok(())
+    }
+
+    /// Takes a task off the core, or out of the ready queue.
+    pub(super) fn set_aside(&mut self, me: u16) {
+        match self.tasks.at(me).state {
+            State::Running => self.running -= 1,
+            State::Ready => {
+                self.ready.remove(me);
+            }
+            State::Blocked => {}
+        }
     }
 
     /// The line of those who wait for this, if there is a line.

@@ -71,13 +71,22 @@ pub(super) enum Pinned<'t> {
 }
 
 impl<'t> Pinned<'t> {
-    fn poll(&mut self) -> Poll<Result<()>> {
+    /// Lets the body run until it returns. With `std`, a panic ends this task alone.
+    fn poll(&mut self) -> Poll<ExitStatus> {
         // Nobody is woken but by the kernel.
         let mut context = Context::from_waker(Waker::noop());
-        match self {
+        let poll = || match self {
             Self::Here(body) => body.as_mut().poll(&mut context),
             #[cfg(feature = "std")]
             Self::Boxed(body) => body.as_mut().poll(&mut context),
+        };
+        #[cfg(feature = "std")]
+        let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll));
+        #[cfg(not(feature = "std"))]
+        let polled = Ok::<_, ()>(poll());
+        match polled {
+            Ok(poll) => poll.map(ExitStatus::from),
+            Err(_) => Poll::Ready(ExitStatus::Panicked),
         }
     }
 }
@@ -153,7 +162,7 @@ where
     }
 
     /// Runs until every task has ended, or nothing can wake those that are left.
-    pub fn run(&mut self) -> Stop<'_, E> {
+    pub fn run(&mut self) -> Stop<Graph<'_, E>> {
         let mut last = None;
         loop {
             match self.kernel.enter(|kernel| step(kernel, last)) {
@@ -180,8 +189,7 @@ where
         let slot = self.bodies[usize::from(task.index())].as_mut();
         match slot.filter(|slot| slot.task == task).map(|slot| slot.body.poll()) {
             Some(Poll::Pending) => {}
-            Some(Poll::Ready(Ok(()))) => self.end(task, ExitStatus::Done),
-            Some(Poll::Ready(Err(error))) => self.end(task, ExitStatus::Failed(error)),
+            Some(Poll::Ready(status)) => self.end(task, status),
             // A task without a body waits for nothing that could come.
             None => self.end(task, ExitStatus::Faulted),
         }
@@ -198,7 +206,7 @@ where
 
     /// Ends a task, then drops its body.
     fn end(&mut self, task: TaskId, status: ExitStatus) {
-        if !matches!(status, ExitStatus::Done | ExitStatus::Killed) && self.failure.is_none() {
+        if status.is_failure() && self.failure.is_none() {
             let name = self.kernel.enter(|kernel| kernel.name(task));
             self.failure = name.map(|task| Failure { task, status });
         }

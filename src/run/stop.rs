@@ -4,15 +4,16 @@ use core::fmt;
 
 use crate::kernel::{Devices, Enter, ExitStatus, Kernel, Name, Trace};
 
-/// What happened in a run.
+/// What happened in a run. `G` shows the wait-for graph.
+#[derive(Debug)]
 #[must_use]
-pub enum Stop<'e, E> {
+pub enum Stop<G> {
     /// Every task has ended, and none of them badly.
     Done,
     /// Every task has ended; this was the first that ended badly.
     Failed(Failure),
     /// Tasks are left, and nothing can wake any of them (law 18).
-    Deadlock(Graph<'e, E>),
+    Deadlock(G),
 }
 
 /// A task that ended badly.
@@ -64,16 +65,6 @@ where
             }
             write!(f, "{first}")
         })
-    }
-}
-
-impl<E> fmt::Debug for Stop<'_, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done => f.write_str("Done"),
-            Self::Failed(failure) => f.debug_tuple("Failed").field(failure).finish(),
-            Self::Deadlock(_) => f.write_str("Deadlock"),
-        }
     }
 }
 

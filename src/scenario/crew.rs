@@ -4,17 +4,19 @@ use std::boxed::Box;
 use std::pin::Pin;
 
 use super::Stage;
-use super::{deadlock, mailbox, pika, pipe};
-use crate::kernel::{Devices, Enter, Kernel, Priority, Result, Trace};
-use crate::run::Executor;
+use super::{
+    connections, datagram, deadlock, mailbox, philosophers, pika, pipe, queue, rpc, select, socket,
+};
+use crate::kernel::{Devices, Enter, Kernel, NoDevices, Priority, Result, Trace};
+use crate::run::{Executor, Threads};
 use crate::user::Sys;
 
 /// A task body that can be kept until its task is made.
 pub type Boxed<'t> =
-    Box<dyn FnOnce(Sys<'t>) -> Pin<Box<dyn Future<Output = Result<()>> + 't>> + 't>;
+    Box<dyn FnOnce(Sys<'t>) -> Pin<Box<dyn Future<Output = Result<()>> + 't>> + Send + 't>;
 
 /// Boxes a task body.
-pub fn boxed<'t, F>(body: impl FnOnce(Sys<'t>) -> F + 't) -> Boxed<'t>
+pub fn boxed<'t, F>(body: impl FnOnce(Sys<'t>) -> F + Send + 't) -> Boxed<'t>
 where
     F: Future<Output = Result<()>> + 't,
 {
@@ -28,6 +30,12 @@ pub trait Crew<'t> {
     /// # Errors
     /// Those of [`Kernel::create_pipe`].
     fn pipe(&mut self, name: &str, capacity: usize) -> Result<()>;
+
+    /// Makes a queue that tasks open by its name.
+    ///
+    /// # Errors
+    /// Those of [`Kernel::create_queue`].
+    fn queue(&mut self, name: &str, most: usize, longest: usize) -> Result<()>;
 
     /// Adds a task of normal priority.
     ///
@@ -47,6 +55,29 @@ where
         self.kernel().enter(|kernel| kernel.create_pipe(name, capacity)).map(drop)
     }
 
+    fn queue(&mut self, name: &str, most: usize, longest: usize) -> Result<()> {
+        self.kernel().enter(|kernel| kernel.create_queue(name, most, longest)).map(drop)
+    }
+
+    fn task(&mut self, name: &str, body: Boxed<'t>) -> Result<()> {
+        self.spawn(name, Priority::NORMAL, body).map(drop)
+    }
+}
+
+impl<'t, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, T> Crew<'t>
+    for Threads<'t, E>
+where
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, NoDevices, T>> + Sync,
+    T: Trace,
+{
+    fn pipe(&mut self, name: &str, capacity: usize) -> Result<()> {
+        self.kernel().enter(|kernel| kernel.create_pipe(name, capacity)).map(drop)
+    }
+
+    fn queue(&mut self, name: &str, most: usize, longest: usize) -> Result<()> {
+        self.kernel().enter(|kernel| kernel.create_queue(name, most, longest)).map(drop)
+    }
+
     fn task(&mut self, name: &str, body: Boxed<'t>) -> Result<()> {
         self.spawn(name, Priority::NORMAL, body).map(drop)
     }
@@ -63,5 +94,16 @@ pub struct Scenario {
 }
 
 /// Every scenario, in the order in which to learn from them.
-pub const ALL: &[Scenario] =
-    &[mailbox::SCENARIO, pipe::SCENARIO, pika::SCENARIO, deadlock::SCENARIO];
+pub const ALL: &[Scenario] = &[
+    mailbox::SCENARIO,
+    pipe::SCENARIO,
+    pika::SCENARIO,
+    queue::SCENARIO,
+    socket::SCENARIO,
+    connections::SCENARIO,
+    datagram::SCENARIO,
+    rpc::SCENARIO,
+    select::SCENARIO,
+    philosophers::SCENARIO,
+    deadlock::SCENARIO,
+];

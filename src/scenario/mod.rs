@@ -7,10 +7,17 @@
 mod crew;
 mod stage;
 
+pub mod connections;
+pub mod datagram;
 pub mod deadlock;
 pub mod mailbox;
+pub mod philosophers;
 pub mod pika;
 pub mod pipe;
+pub mod queue;
+pub mod rpc;
+pub mod select;
+pub mod socket;
 
 #[cfg(feature = "std")]
 pub use crew::{ALL, Boxed, Crew, Scenario, boxed};

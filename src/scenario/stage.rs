@@ -15,8 +15,14 @@ pub struct Stage<'t> {
     pub capacity: usize,
     /// How many messages, where a scenario can send any number.
     pub messages: usize,
+    /// How many items go through a queue.
+    pub items: usize,
+    /// How many tasks work on them.
+    pub workers: usize,
+    /// Whether the philosophers take their forks in an order that cannot deadlock.
+    pub ordered: bool,
     /// Where lines go.
-    pub output: &'t dyn Print,
+    pub output: &'t (dyn Print + Sync),
 }
 
 impl Stage<'_> {
@@ -28,10 +34,7 @@ impl Stage<'_> {
 
 impl fmt::Debug for Stage<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stage")
-            .field("capacity", &self.capacity)
-            .field("messages", &self.messages)
-            .finish_non_exhaustive()
+        f.debug_struct("Stage").field("capacity", &self.capacity).finish_non_exhaustive()
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Strace<'o> {
     reason: Option<Reason>,
     /// Who waits for whom, if the next call is refused for it.
     circle: String,
-    line: Box<dyn FnMut(Line<'_>) + 'o>,
+    line: Box<dyn FnMut(Line<'_>) + Send + 'o>,
 }
 
 const DIM: Style = Style::new().dimmed();
@@ -49,7 +49,7 @@ const TASKS: [Style; 5] = [
 
 impl<'o> Strace<'o> {
     /// Lines for `line` to print.
-    pub fn new(line: impl FnMut(Line<'_>) + 'o) -> Self {
+    pub fn new(line: impl FnMut(Line<'_>) + Send + 'o) -> Self {
         Self { cast: Cast::default(), reason: None, circle: String::new(), line: Box::new(line) }
     }
 

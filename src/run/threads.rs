@@ -1,0 +1,341 @@
+//! The thread runner: every task on a thread of its own, over one kernel, in real time.
+//!
+//! A task parks when the door says that it is blocked. Whoever made a system call then drains the
+//! ready queue, and unparks those whom it names. A tick is a millisecond.
+
+use std::boxed::Box;
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::string::{String, ToString};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::thread::{self, Builder, Thread};
+use std::thread_local;
+use std::time::{Duration, Instant};
+use std::vec::Vec;
+
+use heapless::Vec as Few;
+
+use super::stop::{Failure, Graph, Stop};
+use crate::kernel::{
+    Call, Door, Enter, Error, ExitStatus, Kernel, NoDevices, Outcome, Priority, Result, State,
+    TaskId, Ticks, Trace, Verb,
+};
+use crate::user::Sys;
+
+const TICK: Duration = Duration::from_millis(1);
+
+/// Tasks that are taken from the ready queue in one go.
+const BATCH: usize = 8;
+
+/// The door of a kernel whose tasks are threads: after each call it wakes whom the call woke.
+pub struct ThreadDoor<'k, E> {
+    kernel: &'k E,
+    start: Instant,
+    threads: Mutex<Registry>,
+}
+
+#[derive(Default)]
+struct Registry {
+    tasks: HashMap<TaskId, Thread>,
+    /// Who keeps the time, and sees it when nobody can go on.
+    keeper: Option<Thread>,
+    /// Threads that have not ended.
+    left: usize,
+    failure: Option<Failure>,
+}
+
+thread_local! {
+    /// Whether a call of this thread's task was not answered at once, since the task was polled:
+    /// only then may it return unfinished.
+    static MAY_PAUSE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What a crossing leaves to do, outside the kernel's lock.
+struct Crossing {
+    outcome: Outcome,
+    woken: Few<TaskId, BATCH>,
+    /// There is something to do for whoever keeps the time.
+    keeper: bool,
+}
+
+impl<'k, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, T> ThreadDoor<'k, E>
+where
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, NoDevices, T>>,
+    T: Trace,
+{
+    /// A door to this kernel. Its clock starts now.
+    pub fn new(kernel: &'k E) -> Self {
+        Self { kernel, start: Instant::now(), threads: Mutex::default() }
+    }
+
+    /// Ends a task from outside (law 19).
+    ///
+    /// # Errors
+    /// [`Error::PeerDead`] if it has ended before.
+    pub fn kill(&self, task: TaskId) -> Result<()> {
+        match self.syscall(task, Call::Exit { status: ExitStatus::Killed }) {
+            Outcome::Complete(Err(error)) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn cross(&self, task: TaskId, call: Call<'_>) -> Crossing {
+        let now = self.now();
+        self.kernel.enter(|kernel| {
+            kernel.advance(now);
+            let timer = kernel.next_timer();
+            let outcome = kernel.syscall(task, call);
+            let woken = drain(kernel);
+            let sooner = kernel.next_timer().is_some_and(|next| timer.is_none_or(|it| next < it));
+            Crossing { outcome, woken, keeper: sooner || kernel.is_idle() }
+        })
+    }
+
+    fn now(&self) -> Ticks {
+        Ticks((self.start.elapsed().as_nanos() / TICK.as_nanos()) as u64)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Registry> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Unparks the threads of these tasks, and then of those that were left in the queue.
+    fn unpark(&self, mut woken: Few<TaskId, BATCH>) {
+        while !woken.is_empty() {
+            let threads = self.lock();
+            woken.iter().filter_map(|task| threads.tasks.get(task)).for_each(Thread::unpark);
+            if woken.len() < BATCH {
+                return;
+            }
+            drop(threads);
+            woken = self.kernel.enter(drain);
+        }
+    }
+
+    /// Unparks the threads of tasks that have ended, so that they see it.
+    fn unpark_the_dead(&self) {
+        let threads = self.lock();
+        for (&task, thread) in &threads.tasks {
+            if self.kernel.enter(|kernel| kernel.state(task)).is_none() {
+                thread.unpark();
+            }
+        }
+    }
+
+    fn unpark_the_keeper(&self) {
+        if let Some(keeper) = &self.lock().keeper {
+            keeper.unpark();
+        }
+    }
+}
+
+/// Dispatches those who are ready: each has a core of its own.
+fn drain<const TASKS: usize, const CHANNELS: usize, const RING: usize, T: Trace>(
+    kernel: &mut Kernel<TASKS, CHANNELS, RING, NoDevices, T>,
+) -> Few<TaskId, BATCH> {
+    core::iter::from_fn(|| kernel.dispatch()).take(BATCH).collect()
+}
+
+impl<E, const TASKS: usize, const CHANNELS: usize, const RING: usize, T> Door for ThreadDoor<'_, E>
+where
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, NoDevices, T>>,
+    T: Trace,
+{
+    fn syscall(&self, task: TaskId, call: Call<'_>) -> Outcome {
+        let ends = matches!(call.verb(), Verb::Exit | Verb::Kill);
+        let Crossing { outcome, woken, keeper } = self.cross(task, call);
+        self.unpark(woken);
+        if ends {
+            self.unpark_the_dead();
+        }
+        if !matches!(outcome, Outcome::Complete(_)) {
+            MAY_PAUSE.set(true);
+        }
+        if keeper {
+            self.unpark_the_keeper();
+        }
+        outcome
+    }
+}
+
+/// Runs each task on a thread of its own.
+///
+/// ```
+/// use postroom::{Kernel, Lock, Priority, Stop, ThreadDoor, Threads};
+///
+/// let kernel = Lock::new(Kernel::<2, 2, 256>::new());
+/// let door = ThreadDoor::new(&kernel);
+/// let mut threads = Threads::new(&door);
+/// threads.spawn("sender", Priority::NORMAL, async |sys| sys.send("receiver", b"hello").await)?;
+/// threads.spawn("receiver", Priority::NORMAL, async |sys| {
+///     let mut buffer = [0; 8];
+///     assert_eq!(sys.receive(&mut buffer).await?.copied, 5);
+///     Ok(())
+/// })?;
+/// assert!(matches!(threads.run(), Stop::Done));
+/// # Ok::<(), postroom::Error>(())
+/// ```
+pub struct Threads<'t, E> {
+    door: &'t ThreadDoor<'t, E>,
+    bodies: Vec<(TaskId, String, Body<'t>)>,
+}
+
+type Running<'t> = Pin<Box<dyn Future<Output = Result<()>> + 't>>;
+type Body<'t> = Box<dyn FnOnce(Sys<'t>) -> Running<'t> + Send + 't>;
+
+impl<'t, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, T> Threads<'t, E>
+where
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, NoDevices, T>> + Sync,
+    T: Trace,
+{
+    /// A runner for tasks behind this door.
+    pub const fn new(door: &'t ThreadDoor<'t, E>) -> Self {
+        Self { door, bodies: Vec::new() }
+    }
+
+    /// The kernel.
+    pub const fn kernel(&self) -> &'t E {
+        self.door.kernel
+    }
+
+    /// Brings a task to life; its thread begins with [`run`](Self::run), and makes the body there.
+    ///
+    /// # Errors
+    /// Those of [`Kernel::spawn`].
+    pub fn spawn<F>(
+        &mut self,
+        name: &str,
+        priority: Priority,
+        body: impl FnOnce(Sys<'t>) -> F + Send + 't,
+    ) -> Result<TaskId>
+    where
+        F: Future<Output = Result<()>> + 't,
+    {
+        let task = self.door.kernel.enter(|kernel| kernel.spawn(name, priority))?;
+        let body = Box::new(move |sys| Box::pin(body(sys)) as Running<'t>);
+        self.bodies.push((task, name.to_string(), body));
+        Ok(task)
+    }
+
+    /// Runs until every task has ended. If nothing can wake those that are left, they are killed,
+    /// and the wait-for graph says who waited for whom (law 18).
+    pub fn run(self) -> Stop<String> {
+        let Self { door, bodies } = self;
+        let mut registry = door.lock();
+        registry.keeper = Some(thread::current());
+        registry.left = bodies.len();
+        drop(registry);
+        while door.kernel.enter(|kernel| kernel.dispatch()).is_some() {}
+
+        let deadlock = thread::scope(|scope| {
+            for (task, name, body) in bodies {
+                let work = move || door.work(task, body);
+                if Builder::new().name(name).spawn_scoped(scope, work).is_err() {
+                    door.end(task, ExitStatus::Failed(Error::TasksFull));
+                }
+            }
+            door.keep_time()
+        });
+        match (deadlock, door.lock().failure.take()) {
+            (Some(graph), _) => Stop::Deadlock(graph),
+            (None, Some(failure)) => Stop::Failed(failure),
+            (None, None) => Stop::Done,
+        }
+    }
+}
+
+impl<'k, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, T> ThreadDoor<'k, E>
+where
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, NoDevices, T>>,
+    T: Trace,
+{
+    /// Wakes those whose time has come, until all threads have ended; or until nobody can go on:
+    /// then it is the wait-for graph.
+    fn keep_time(&self) -> Option<String> {
+        loop {
+            let now = self.now();
+            let (woken, timer, idle) = self.kernel.enter(|kernel| {
+                kernel.advance(now);
+                let woken = drain(kernel);
+                (woken, kernel.next_timer(), kernel.is_idle())
+            });
+            self.unpark(woken);
+            if self.lock().left == 0 {
+                return None;
+            }
+            match timer {
+                Some(Ticks(timer)) => {
+                    thread::park_timeout(TICK.saturating_mul(
+                        u32::try_from(timer.saturating_sub(now.0)).unwrap_or(u32::MAX),
+                    ));
+                }
+                None if idle && self.living() > 0 => {
+                    let graph = Graph { kernel: self.kernel }.to_string();
+                    let tasks: Vec<TaskId> = self.lock().tasks.keys().copied().collect();
+                    for task in tasks {
+                        // Who has ended meanwhile need not be killed.
+                        let _ = self.kill(task);
+                    }
+                    return Some(graph);
+                }
+                None => thread::park(),
+            }
+        }
+    }
+
+    fn living(&self) -> usize {
+        self.kernel.enter(|kernel| kernel.living())
+    }
+
+    /// A task's life on its thread.
+    fn work(&'k self, task: TaskId, body: Body<'k>) {
+        self.lock().tasks.insert(task, thread::current());
+        let status = catch_unwind(AssertUnwindSafe(|| self.drive(task, body)))
+            .unwrap_or(ExitStatus::Panicked);
+        self.end(task, status);
+    }
+
+    /// Polls a body to its end, and parks while the kernel says that the task is blocked.
+    fn drive(&'k self, task: TaskId, body: Body<'k>) -> ExitStatus {
+        let mut running = body(Sys::new(self, task));
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            MAY_PAUSE.set(false);
+            if let Poll::Ready(result) = running.as_mut().poll(&mut context) {
+                return ExitStatus::from(result);
+            }
+            let mut may_go_on = MAY_PAUSE.get();
+            loop {
+                match self.kernel.enter(|kernel| kernel.state(task)) {
+                    Some(State::Blocked) => {
+                        may_go_on = true;
+                        thread::park();
+                    }
+                    Some(_) => break,
+                    None => return ExitStatus::Killed,
+                }
+            }
+            // It waits for something that no call stands for: nobody would wake it.
+            if !may_go_on {
+                return ExitStatus::Faulted;
+            }
+        }
+    }
+
+    /// Takes note of how a task ended.
+    fn end(&self, task: TaskId, status: ExitStatus) {
+        let name = self.kernel.enter(|kernel| kernel.name(task));
+        let _ = self.syscall(task, Call::Exit { status });
+        let mut registry = self.lock();
+        registry.tasks.remove(&task);
+        registry.left -= 1;
+        if let Some(task) = name.filter(|_| status.is_failure()) {
+            registry.failure.get_or_insert(Failure { task, status });
+        }
+        drop(registry);
+        self.unpark_the_keeper();
+    }
+}
