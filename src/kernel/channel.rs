@@ -32,10 +32,9 @@ pub enum Kind {
     Task,
 }
 
-impl Kind {
-    /// Its name, as `pipe`.
-    pub const fn name(self) -> &'static str {
-        match self {
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
             Self::Pipe => "pipe",
             Self::Mailbox => "mailbox",
             Self::Queue => "queue",
@@ -44,13 +43,7 @@ impl Kind {
             Self::Datagram => "datagram",
             Self::Device => "device",
             Self::Task => "task",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        })
     }
 }
 

@@ -82,11 +82,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 expect!(!(blocked && replied), "no task sleeps while its reply is there");
             }
             Some(On::Sender(sender)) => {
-                let Some(sender) = self.tasks.key(sender) else {
-                    return Err("the awaited sender lives");
-                };
+                let sender = self.task_id(sender);
+                expect!(self.tasks.is_live(sender.0), "the awaited sender lives");
                 let mut sent = ring.iter(&channel.store, MESSAGES);
-                let sent = sent.any(|message| message.envelope.sender.0 == sender);
+                let sent = sent.any(|message| message.envelope.sender == sender);
                 expect!(!(blocked && sent), "no task sleeps while what it wants is there");
             }
             _ => {}
@@ -149,7 +148,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let mut last = None;
         for at in self.waits.iter(line) {
             let task = self.tasks.at(at);
-            expect!(self.tasks.key(at).is_some(), "only the living stand in line");
+            expect!(self.tasks.is_live(self.tasks.key(at)), "only the living stand in line");
             let same = task.waiting.is_some_and(|waiting| waiting.on.is_same_queue(on));
             expect!(same, "a line holds those alone who wait for its object");
             expect!(last <= Some(task.priority), "a line is sorted by priority");

@@ -2,8 +2,8 @@
 //! that cross the kernel cross it here.
 
 use super::{
-    Attempt, Body, Chance, ChannelId, Devices, Direction, Envelope, Error, Event, Kernel, Message,
-    Notice, On, Reason, Refusal, Ring, State, TaskId, Trace, Value,
+    Attempt, Body, Chance, Devices, Direction, Envelope, Error, Event, Kernel, Message, Notice, On,
+    Reason, Refusal, Ring, State, Trace, Value,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -187,11 +187,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         before: usize,
         after: usize,
     ) {
-        if T::ENABLED
-            && let Some(task) = self.tasks.key(me).map(TaskId)
-            && let Some(channel) = self.channels.key(slot).map(ChannelId)
-        {
-            self.emit(|| Event::Copy { task, channel, direction, bytes, before, after });
-        }
+        let (task, channel) = (self.task_id(me), self.channel_id(slot));
+        self.emit(|| Event::Copy { task, channel, direction, bytes, before, after });
     }
 }

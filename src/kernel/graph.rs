@@ -59,9 +59,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
             On::Sender(task) | On::Reply(task) => Some(self.tasks.at(task).mailbox),
             On::Nothing | On::Device | On::Poll => None,
         };
-        let object = slot.and_then(|slot| {
-            Some((self.channels.at(slot).kind(), ChannelId(self.channels.key(slot)?)))
-        });
+        let object = slot.map(|slot| (self.channels.at(slot).kind(), self.channel_id(slot)));
+        // Those who came first may have gone since.
+        let reason = match on {
+            On::Output(slot) if !self.channels.at(slot).is_readable() => Reason::Empty,
+            On::Room(slot, need) if !self.channels.at(slot).fits(need) => Reason::Full,
+            _ => reason,
+        };
         let mut edge = Edge {
             task: self.name_of(me)?,
             verb,
@@ -106,7 +110,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
     }
 
     fn reaches_slot(&self, task: &Task, slot: u16, right: Rights) -> bool {
-        self.channels.key(slot).is_some_and(|key| self.reaches(task, ChannelId(key), right))
+        self.reaches(task, self.channel_id(slot), right)
     }
 
     fn reaches(&self, task: &Task, channel: ChannelId, right: Rights) -> bool {

@@ -37,7 +37,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// woken for; its handles are closed; its peers are released; then its name is free. What it
     /// has sent stays deliverable.
     pub(super) fn exit(&mut self, me: u16, status: ExitStatus) {
-        let Some(task) = self.tasks.key(me).map(TaskId) else { return };
+        let task = self.task_id(me);
         let mailbox = self.tasks.at(me).mailbox;
         self.abandon(me);
         self.set_aside(me);

@@ -12,12 +12,17 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     #[inline]
     pub(super) fn send(&mut self, me: u16, to: Peer<'_>, body: &[u8], request: u64) -> Attempt {
         let (slot, owner) = self.mailbox_of(to)?;
-        let sender = self.tasks.key(me).map(TaskId).ok_or(Error::PeerDead)?;
         let name = self.names.of(self.tasks.at(me).mailbox);
-        let envelope = Envelope { sender, name, urgency: 0, request };
+        let envelope = Envelope { request, ..self.envelope(me, name) };
         self.put_message(me, slot, MESSAGES, envelope, body)?;
         self.tell(owner.index(), On::Sender(me));
         Ok(Value::Unit)
+    }
+
+    /// What the kernel writes on a message of this task.
+    #[inline]
+    pub(super) fn envelope(&self, me: u16, name: Option<Name>) -> Envelope {
+        Envelope { sender: self.task_id(me), name, urgency: 0, request: 0 }
     }
 
     /// Takes a message out of the task's own mailbox: the first, or the first of this sender.

@@ -208,6 +208,18 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
     pub const fn devices_mut(&mut self) -> &mut D {
         &mut self.devices
     }
+
+    /// The id of the task in a slot.
+    #[inline]
+    fn task_id(&self, slot: u16) -> TaskId {
+        TaskId(self.tasks.key(slot))
+    }
+
+    /// The id of the channel in a slot.
+    #[inline]
+    fn channel_id(&self, slot: u16) -> ChannelId {
+        ChannelId(self.channels.key(slot))
+    }
 }
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T: Trace>

@@ -35,57 +35,44 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
     }
 
-    /// The device that a task's handle stands for, if it stands for one.
+    /// The same for what bytes go through: a pipe, a stream or a device.
     #[inline]
-    fn device(&self, me: u16, handle: Handle, right: Rights) -> Option<Result<super::DeviceId>> {
-        match *self.tasks.at(me).handles.get(handle).ok()? {
-            Entry { object: Object::Device(device), rights, .. } => {
-                Some(if rights.allow(right) { Ok(device) } else { Err(Error::NoRight) })
-            }
-            _ => None,
+    fn bytes_object(&self, me: u16, handle: Handle, right: Rights) -> Result<Object> {
+        let entry = self.tasks.at(me).handles.get(handle)?;
+        if let Object::Device(_) = entry.object {
+            return if entry.rights.allow(right) { Ok(entry.object) } else { Err(Error::NoRight) };
         }
+        self.channel(me, handle, &[Kind::Pipe, Kind::Stream], right).map(Object::Channel)
     }
 
     /// Takes bytes out. None at all is an answer at once, whatever the state of the object
     /// (law 10).
     #[inline]
     pub(super) fn read(&mut self, me: u16, handle: Handle, buffer: &mut [u8]) -> Attempt {
-        let channel = match self.channel(me, handle, &[Kind::Pipe, Kind::Stream], Rights::READ) {
-            Ok(channel) => channel.index(),
-            Err(error) => {
-                let device = self.device(me, handle, Rights::READ).ok_or(error)??;
-                if buffer.is_empty() {
-                    return Ok(Value::Count(0));
-                }
-                return counted(self.devices.read(device, buffer), 0..=buffer.len());
+        match self.bytes_object(me, handle, Rights::READ)? {
+            _ if buffer.is_empty() => Ok(Value::Count(0)),
+            Object::Device(device) => counted(self.devices.read(device, buffer), 0..=buffer.len()),
+            Object::Channel(channel) => {
+                self.expect_connection(channel.index())?;
+                self.take_bytes(me, channel.index(), buffer)
             }
-        };
-        if buffer.is_empty() {
-            return Ok(Value::Count(0));
+            Object::Task(_) => Err(Error::WrongKind.into()),
         }
-        self.expect_connection(channel)?;
-        self.take_bytes(me, channel, buffer)
     }
 
     /// Puts bytes in. None at all is an answer at once, whatever the state of the object
     /// (law 10).
     #[inline]
     pub(super) fn write(&mut self, me: u16, handle: Handle, bytes: &[u8]) -> Attempt {
-        let channel = match self.channel(me, handle, &[Kind::Pipe, Kind::Stream], Rights::WRITE) {
-            Ok(channel) => channel.index(),
-            Err(error) => {
-                let device = self.device(me, handle, Rights::WRITE).ok_or(error)??;
-                if bytes.is_empty() {
-                    return Ok(Value::Count(0));
-                }
-                return counted(self.devices.write(device, bytes), 1..=bytes.len());
+        match self.bytes_object(me, handle, Rights::WRITE)? {
+            _ if bytes.is_empty() => Ok(Value::Count(0)),
+            Object::Device(device) => counted(self.devices.write(device, bytes), 1..=bytes.len()),
+            Object::Channel(channel) => {
+                let sink = self.sink(channel.index())?;
+                self.put_bytes(me, sink, bytes)
             }
-        };
-        if bytes.is_empty() {
-            return Ok(Value::Count(0));
+            Object::Task(_) => Err(Error::WrongKind.into()),
         }
-        let sink = self.sink(channel)?;
-        self.put_bytes(me, sink, bytes)
     }
 
     pub(super) fn duplicate(&mut self, me: u16, handle: Handle) -> Result<Value> {
@@ -246,12 +233,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.condemn(task.index(), Error::BadHandle);
         }
         self.names.remove(slot);
-        let channel = self.channels.key(slot);
+        let channel = self.channel_id(slot);
         self.channels.at_mut(slot).body = Body::Free;
         self.channels.remove(slot);
-        if let Some(key) = channel {
-            self.emit(|| Event::Destroy { channel: ChannelId(key) });
-        }
+        self.emit(|| Event::Destroy { channel });
     }
 }
 

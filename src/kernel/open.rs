@@ -2,7 +2,7 @@
 
 use super::{
     Access, Allowed, Body, ChannelId, Create, Devices, Error, Event, Handle, Kernel, Kind, LEVELS,
-    Name, Notice, Object, Result, Rights, Ring, Sizes, TaskId, Trace, Value, has_scheme,
+    Name, Notice, Object, Result, Rights, Ring, Sizes, Trace, Value, has_scheme,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -38,7 +38,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                     return Err(Error::WrongKind);
                 }
                 self.expect_access(me, slot)?;
-                self.channels.key(slot).map(ChannelId).ok_or(Error::NoSuchName)?
+                self.channel_id(slot)
             }
         };
         Ok(Value::Handle(self.open_channel(me, channel, rights)?))
@@ -63,8 +63,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Those whom a task means to let in.
     pub(super) fn allowed(&self, me: u16, access: Access<'_>) -> Result<Allowed> {
-        let me = self.tasks.key(me).map(TaskId).ok_or(Error::PeerDead)?;
-        Allowed::new(access, me, |peer| Ok(self.mailbox_of(peer)?.1))
+        Allowed::new(access, self.task_id(me), |peer| Ok(self.mailbox_of(peer)?.1))
     }
 
     pub(super) fn make(
@@ -129,7 +128,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Refuses those whom the creator of an object did not name (law 65).
     pub(super) fn expect_access(&self, me: u16, slot: u16) -> Result<()> {
-        let me = self.tasks.key(me).map(TaskId).ok_or(Error::PeerDead)?;
+        let me = self.task_id(me);
         if self.channels.at(slot).allowed.permits(me) { Ok(()) } else { Err(Error::NoRight) }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Attempt, Body, ChannelId, Devices, Envelope, Error, Handle, Kernel, Kind, LEVELS, Notice, On,
-    Reason, Refusal, Result, Rights, Ring, Sizes, TaskId, Trace, Value,
+    Reason, Refusal, Result, Rights, Ring, Sizes, Trace, Value,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -29,8 +29,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if usize::from(urgency) >= LEVELS {
             return Err(Error::BadArgument.into());
         }
-        let sender = self.tasks.key(me).map(TaskId).ok_or(Error::PeerDead)?;
-        let envelope = Envelope { sender, name: None, urgency, request: 0 };
+        let envelope = Envelope { urgency, ..self.envelope(me, None) };
         self.put_message(me, slot, LEVELS as u8 - 1 - urgency, envelope, message)
     }
 
@@ -67,10 +66,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Waits for the first message after a queue was empty (law 45).
     pub(super) fn notify(&mut self, me: u16, handle: Handle) -> Attempt {
         let slot = self.channel(me, handle, &[Kind::Queue], Rights::READ)?.index();
-        let me = self.tasks.key(me).map(TaskId);
+        let me = self.task_id(me);
         match self.channels.at(slot).body {
-            Body::Queue(Notice::Due(task)) if Some(task) == me => Ok(Value::Unit),
-            Body::Queue(Notice::Asked(task) | Notice::Due(task)) if Some(task) != me => {
+            Body::Queue(Notice::Due(task)) if task == me => Ok(Value::Unit),
+            Body::Queue(Notice::Asked(task) | Notice::Due(task)) if task != me => {
                 Err(Error::Busy.into())
             }
             _ => Err(Refusal::Wait(On::Notice(slot), Reason::Notice)),

@@ -62,14 +62,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 {
     /// The channel that a call is about, before it is made: a close leaves nothing to ask.
     pub(super) fn target(&self, task: TaskId, call: &Call<'_>) -> Option<ChannelId> {
-        let at = |slot| self.channels.key(slot).map(ChannelId);
-        let named = |name| at(self.names.find(&Name::new(name).ok()?)?);
-        let of_peer = |peer| at(self.mailbox_of(peer).ok()?.0);
+        let named = |name| Some(self.channel_id(self.names.find(&Name::new(name).ok()?)?));
+        let of_peer = |peer| Some(self.channel_id(self.mailbox_of(peer).ok()?.0));
         match *call {
             Call::Send { to: Destination::Task(to), .. } | Call::Request { to, .. } => of_peer(to),
             Call::Open { name, .. } | Call::Unlink { name } => named(name),
             Call::Receive { from: Source::Anyone | Source::Task(_), .. } | Call::Answer { .. } => {
-                at(self.tasks.get(task.0)?.mailbox)
+                Some(self.channel_id(self.tasks.get(task.0)?.mailbox))
             }
             _ => match self.tasks.get(task.0)?.handles.get(call.handle()?).ok()?.object {
                 Object::Channel(channel) => Some(channel),

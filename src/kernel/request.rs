@@ -59,9 +59,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn reply(&mut self, me: u16, request: RequestId, body: &[u8]) -> Result<Value> {
         let RequestId { caller, serial } = request;
         let task = self.tasks.get(caller.0).ok_or(Error::PeerDead)?;
-        let sender = self.tasks.key(me).map(TaskId).ok_or(Error::PeerDead)?;
         let slot = task.mailbox;
-        let open = task.request.filter(|it| it.serial == serial && it.server == sender);
+        let open = task.request.filter(|it| it.serial == serial && it.server == self.task_id(me));
         let Outgoing { room, .. } = open.ok_or(Error::NoSuchRequest)?;
         match &self.channels.at(slot).ring {
             Ring::Messages(ring) if ring.has(REPLIES) => return Err(Error::NoSuchRequest),
@@ -70,7 +69,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             }
             _ => {}
         }
-        let envelope = Envelope { sender, name: None, urgency: 0, request: serial };
+        let envelope = Envelope { request: serial, ..self.envelope(me, None) };
         self.push_message(me, slot, REPLIES, envelope, body);
         self.tell(caller.index(), On::Reply(me));
         // A message fits a ring, and its length is kept in 32 bits there.
@@ -117,7 +116,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Names the circle to the trace, link by link.
     fn emit_circle(&mut self, me: u16, server: TaskId) {
-        let (mut at, mut next) = (self.tasks.key(me).map(TaskId), Some(server));
+        let (mut at, mut next) = (Some(self.task_id(me)), Some(server));
         while let (Some(task), Some(waits_for)) = (at, next) {
             self.emit(|| Event::Circle { task, waits_for });
             (at, next) = (next, self.called(waits_for.index()));

@@ -17,7 +17,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         task.state = State::Running;
         task.quantum = quantum;
         self.running += 1;
-        let to = self.tasks.key(me).map(TaskId)?;
+        let to = self.task_id(me);
         let from = self.last.replace(to);
         if from != Some(to) {
             self.emit(|| Event::Switch { from, to });

@@ -5,7 +5,7 @@
 
 use super::{
     Access, Attempt, Body, Channel, ChannelId, Devices, Envelope, Error, Event, Handle, Kernel,
-    Key, Kind, MessageRing, Name, Result, Rights, Ring, Sizes, Socket, Stage, TaskId, Trace, Value,
+    Key, Kind, MessageRing, Name, Result, Rights, Ring, Sizes, Socket, Stage, Trace, Value,
 };
 
 const SOCKETS: &[Kind] = &[Kind::Stream, Kind::Sequenced, Kind::Datagram];
@@ -128,9 +128,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         self.expect_room(me, slot, 0)?;
         let accepted = self.make_socket(kind, target.sizes)?;
         self.cross_over(client, accepted);
-        let sender = self.tasks.key(me).map(TaskId).ok_or(Error::PeerDead)?;
-        let name = self.names.of(client.index());
-        let envelope = Envelope { sender, name, urgency: 0, request: 0 };
+        let envelope = self.envelope(me, self.names.of(client.index()));
         self.push_message(me, slot, 0, envelope, &id_bytes(accepted));
         Ok(Value::Unit)
     }
@@ -193,9 +191,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         {
             return Err(Error::NoRight.into());
         }
-        let sender = self.tasks.key(me).map(TaskId).ok_or(Error::PeerDead)?;
-        let name = self.names.of(own.index());
-        let envelope = Envelope { sender, name, urgency: 0, request: 0 };
+        let envelope = self.envelope(me, self.names.of(own.index()));
         self.put_message(me, sink.index(), 0, envelope, message)
     }
 
@@ -296,8 +292,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         match self.channels.at(slot).body {
             Body::Socket(socket) if socket.kind == kind => {
                 self.expect_access(me, slot)?;
-                let channel = self.channels.key(slot).map(ChannelId).ok_or(Error::NoSuchName)?;
-                Ok((channel, socket))
+                Ok((self.channel_id(slot), socket))
             }
             _ => Err(Error::WrongKind),
         }

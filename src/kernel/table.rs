@@ -102,10 +102,10 @@ impl<T: Vacant, const N: usize> Table<T, N> {
         &mut self.slots[usize::from(index)].value
     }
 
-    /// The id of a slot's present use, if it is in use.
-    pub(crate) fn key(&self, index: u16) -> Option<Key> {
-        let slot = self.slots.get(usize::from(index))?;
-        slot.live.then_some(Key { index, generation: slot.generation })
+    /// The id of a slot's present use: for those who hold the index by right.
+    #[inline]
+    pub(crate) fn key(&self, index: u16) -> Key {
+        Key { index, generation: self.slots[usize::from(index)].generation }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -7,7 +7,7 @@
 
 use super::{
     Body, Call, Cause, Chance, Devices, Error, Event, Kernel, Notice, On, Reason, Result, State,
-    TaskId, Ticks, Trace, Verb, Wait, WaitQueue, Waiting,
+    Ticks, Trace, Verb, Wait, WaitQueue, Waiting,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -73,9 +73,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if let Call::Poll { set, .. } = call {
             self.enroll(me, set);
         }
-        if let Some(task) = self.tasks.key(me) {
-            self.emit(|| Event::Block { task: TaskId(task), reason });
-        }
+        let task = self.task_id(me);
+        self.emit(|| Event::Block { task, reason });
         Ok(())
     }
 
@@ -106,10 +105,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if let Some(mut line) = self.line(on).copied() {
             self.waits.join(&mut line, me, priority);
             self.line(on).into_iter().for_each(|it| *it = line);
-        } else if let On::Notice(queue) = on
-            && let Some(task) = self.tasks.key(me)
-        {
-            self.channels.at_mut(queue).body = Body::Queue(Notice::Asked(TaskId(task)));
+        } else if let On::Notice(queue) = on {
+            self.channels.at_mut(queue).body = Body::Queue(Notice::Asked(self.task_id(me)));
         }
     }
 
@@ -130,9 +127,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let level = self.policy.level(task.priority);
         self.timers.clear(me);
         self.ready.push(me, level);
-        if let Some(task) = self.tasks.key(me) {
-            self.emit(|| Event::Wake { task: TaskId(task), cause });
-        }
+        let task = self.task_id(me);
+        self.emit(|| Event::Wake { task, cause });
     }
 
     /// Ends the waiting of a task, if it waits: it runs on.
