@@ -14,7 +14,7 @@
 //!    |- tasks       name, priority, state, generation, handle table
 //!    |- scheduler   ready queue, policy, timers
 //!    |- names       name -> object
-//!    |- channels    pipes: rings of bytes; mailboxes: rings of messages
+//!    |- channels    rings of bytes: pipes, streams; rings of messages: mailboxes, queues, datagrams
 //!    |- waits       who waits for what, in which order
 //!    v
 //!  devices      a trait: the world outside, if there is one
@@ -62,11 +62,18 @@
 //!
 //! A task names an object by a [`Handle`], a small number in its own table, with [`Rights`]. Ids of
 //! tasks and channels, [`TaskId`] and [`ChannelId`], carry a generation, so what is gone is never
-//! mistaken for what came after it.
+//! mistaken for what came after it. In a task's hands an open object is an [`End`] of some kind,
+//! which closes itself: [`ReadEnd`], [`QueueSender`], [`Stream`], [`Listener`] ...
+//!
+//! There are **five mechanisms** on two kinds of ring. A *mailbox* holds the messages to a task,
+//! and the reply to its own request ([`Sys::call`]). A *pipe* carries bytes one way. A *queue*
+//! holds messages by urgency, for whoever opens it. A *stream socket* is one side of two pipes
+//! crossed. A *datagram socket* holds single messages sent to its name. [`Sys::poll`] waits for
+//! several of them.
 //!
 //! Around the kernel stands a [`Lock`], or on one core a `RefCell`: anything that lets a closure
 //! [`Enter`]. The [`Executor`] picks tasks by [`Policy`], polls them, moves the clock, and says how
-//! it ended: [`Stop`]. Every crossing is an [`Event`] for a [`Trace`]; all views are made from
+//! it ended: [`Stop`]. [`Threads`] runs the same tasks on threads. Every crossing is an [`Event`] for a [`Trace`]; all views are made from
 //! these, and with `()` for a trace nothing is compiled at all.
 //!
 //! # Principles
@@ -85,8 +92,8 @@
 //!
 //! # Features
 //!
-//! `std`, on by default, adds boxed tasks that can be spawned while others run, the mapping of
-//! errors to `std::io::Error`, [`view`], and the command line. Without it the crate needs `core`
+//! `std`, on by default, adds boxed tasks that can be spawned while others run, the thread runner,
+//! the mapping of errors to `std::io::Error`, [`view`], and the command line. Without it the crate needs `core`
 //! alone.
 
 #![no_std]

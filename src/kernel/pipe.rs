@@ -12,8 +12,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// unlinked.
     ///
     /// # Errors
-    /// [`Error::BadName`], [`Error::NameTooLong`], [`Error::NameTaken`]; [`Error::BadArgument`]
-    /// if the capacity is not 1 to `RING` bytes; [`Error::ChannelsFull`].
+    /// [`BadName`](crate::Error::BadName), [`NameTooLong`](crate::Error::NameTooLong), [`NameTaken`](crate::Error::NameTaken); [`BadArgument`](crate::Error::BadArgument)
+    /// if the capacity is not 1 to `RING` bytes; [`ChannelsFull`](crate::Error::ChannelsFull).
     pub fn create_pipe(&mut self, name: &str, capacity: usize) -> Result<ChannelId> {
         self.create_kept(name, Sizes::Bytes(capacity))
     }
