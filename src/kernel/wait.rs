@@ -116,6 +116,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.line(on).into_iter().for_each(|it| *it = line);
         } else if let On::Notice(queue) = on {
             self.channels.at_mut(queue).body = Body::Queue(Notice::Nobody);
+        } else if on == On::Poll {
+            self.withdraw(me);
         }
     }
 
@@ -145,7 +147,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let Some(waiting) = self.tasks.at_mut(me).waiting.take() else { return };
         self.timers.clear(me);
         self.quit(me, waiting.on);
-        self.withdraw(me);
         if let On::Output(channel) | On::Room(channel, _) = waiting.on {
             self.settle(channel);
         }
