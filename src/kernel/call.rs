@@ -3,8 +3,8 @@
 use core::fmt;
 
 use super::{
-    Access, Envelope, ExitStatus, Handle, Kind, Priority, Result, Rights, Sizes, TaskId, Ticks,
-    Wait,
+    Access, Envelope, ExitStatus, Handle, Key, Kind, Priority, Result, Rights, Sizes, TaskId,
+    Ticks, Wait, hash,
 };
 
 /// A system call. It borrows the caller's buffers, and only for as long as it lasts.
@@ -489,6 +489,26 @@ impl Call<'_> {
             | Self::Accept { wait, .. } => wait,
             Self::Sleep { until } => Wait::Until(until),
             _ => Wait::Try,
+        }
+    }
+
+    /// What tells this call from another one of the same verb: the object or the task that it is
+    /// about, as a number.
+    pub(crate) fn subject(&self) -> u64 {
+        let of_peer = |peer| match peer {
+            Peer::Name(name) => u64::from(hash(name)),
+            Peer::Task(TaskId(Key { index, generation })) => {
+                1 << 63 | u64::from(index) << 32 | u64::from(generation)
+            }
+        };
+        match *self {
+            Self::Send { to: Destination::Task(peer), .. }
+            | Self::Receive { from: Source::Task(peer), .. }
+            | Self::Request { to: peer, .. } => of_peer(peer),
+            Self::Send { to: Destination::Socket { handle, to: Some(name) }, .. } => {
+                handle.number() ^ u64::from(hash(name)) << 32
+            }
+            _ => self.handle().map_or(0, Handle::number),
         }
     }
 

@@ -1,8 +1,8 @@
 //! What is always true of a kernel, in one place, for tests and fuzzers to ask.
 
 use super::{
-    Body, Chance, Channel, ChannelId, Devices, Kernel, Kind, MESSAGES, Notice, Object, On, POLL,
-    REPLIES, Rights, Ring, Socket, Stage, State, Task, Trace, WaitQueue,
+    Body, Chance, Channel, ChannelId, DeviceId, Devices, Kernel, Kind, MESSAGES, Notice, Object,
+    On, POLL, REPLIES, Rights, Ring, Socket, Stage, State, Task, Trace, WaitQueue,
 };
 
 /// An invariant that does not hold: what should be true.
@@ -36,7 +36,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.check_line(&channel.writers, On::Room(key.index, 0), channel.room(need))?;
             expect!(self.pollers_are_right(key.index), "nobody sleeps who polls what is ready");
         }
-        self.check_line(&self.device_line, On::Device, Chance::Nobody)?;
+        self.check_line(&self.device_line, On::Device(DeviceId(0), Rights::NONE), Chance::Nobody)?;
         let ready = self.tasks.iter().filter(|(_, task)| task.state == State::Ready).count();
         expect!(self.ready.len() == ready, "the ready queue holds the ready tasks alone");
         let running = self.tasks.iter().filter(|(_, task)| task.state == State::Running).count();
@@ -55,7 +55,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Some(On::Output(slot)) => Some(self.channels.at(slot).readers),
             Some(On::Room(slot, _)) => Some(self.channels.at(slot).writers),
             Some(On::Sender(task) | On::Reply(task)) => Some(self.tasks.at(task).watchers),
-            Some(On::Device) => Some(self.device_line),
+            Some(On::Device(..)) => Some(self.device_line),
             Some(On::Nothing | On::Notice(_) | On::Poll) | None => None,
         };
         expect!(self.waits.contains(me) == line.is_some(), "a task stands in line iff it waits");

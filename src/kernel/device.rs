@@ -3,7 +3,12 @@
 //! A name with a scheme (`unix:chat`) belongs to the devices. A handle to a device obeys the same
 //! checks, rights, deadlines and traces as one to a channel; only the bytes live elsewhere.
 
-use super::{Error, Readiness, Result, Rights, Ticks};
+use core::ops::RangeInclusive;
+
+use super::{
+    Attempt, Cause, Error, Kernel, On, Readiness, Reason, Refusal, Result, Rights, State, Ticks,
+    Trace, Value, Waiting,
+};
 
 /// An open device, as the devices number them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,5 +80,85 @@ impl Devices for NoDevices {
 
     fn wait(&mut self, _: Option<Ticks>) -> Option<Ticks> {
         None
+    }
+}
+
+impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
+    Kernel<TASKS, CHANNELS, RING, D, T>
+{
+    pub(super) fn read_device(&mut self, me: u16, device: DeviceId, buffer: &mut [u8]) -> Attempt {
+        self.expect_turn(me, device, Rights::READ)?;
+        let read = self.devices.read(device, buffer);
+        counted(read, 0..=buffer.len(), On::Device(device, Rights::READ))
+    }
+
+    pub(super) fn write_device(&mut self, me: u16, device: DeviceId, bytes: &[u8]) -> Attempt {
+        self.expect_turn(me, device, Rights::WRITE)?;
+        let written = self.devices.write(device, bytes);
+        counted(written, 1..=bytes.len(), On::Device(device, Rights::WRITE))
+    }
+
+    /// Lets nobody past those of the same or a higher priority that wait for the same (law 5).
+    /// All who wait for devices stand in one line.
+    fn expect_turn(&self, me: u16, device: DeviceId, right: Rights) -> Result<(), Refusal> {
+        let on = On::Device(device, right);
+        let mine = |&at: &u16| self.tasks.at(at).waiting.is_some_and(|it| it.on == on);
+        match self.waits.iter(&self.device_line).find(mine) {
+            Some(first) if first != me => {
+                let behind = self.waits.contains(me) && mine(&me);
+                if behind || self.tasks.at(first).priority <= self.tasks.at(me).priority {
+                    return Err(Refusal::Wait(on, Reason::Line));
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Wakes those who wait for a device that is ready now (law 2).
+    pub fn look_at_devices(&mut self) {
+        self.cause = Cause::Device;
+        let mut at = self.device_line.head();
+        while let Some(task) = at {
+            at = self.waits.after(task, &self.device_line);
+            let it = self.tasks.at(task);
+            if it.state == State::Blocked
+                && let Some(Waiting { on: On::Device(device, right), .. }) = it.waiting
+                && self.devices.readiness(device).serves(right)
+            {
+                self.wake(task, self.cause);
+            }
+        }
+        self.tell_device_pollers();
+        self.cause = Cause::Runner;
+    }
+
+    /// Waits for the devices, until the next timer at the latest, takes note of the time, and
+    /// wakes those who wait for one that is ready. `false` if no device can ever wake a task.
+    pub fn wait_for_devices(&mut self) -> bool {
+        if !self.awaits_devices() {
+            return false;
+        }
+        let Some(now) = self.devices.wait(self.next_timer()) else { return false };
+        self.advance(now);
+        self.look_at_devices();
+        true
+    }
+
+    /// Whether anybody waits for a device.
+    #[inline]
+    pub fn awaits_devices(&self) -> bool {
+        self.device_line.head().is_some() || !self.device_pollers.is_empty()
+    }
+}
+
+/// What a device says that it copied. A count out of range is a defect of the device, and would
+/// be one of its task.
+fn counted(copied: Result<usize>, range: RangeInclusive<usize>, on: On) -> Attempt {
+    match copied {
+        Ok(count) if range.contains(&count) => Ok(Value::Count(count)),
+        Ok(_) => Err(Error::Device.into()),
+        Err(Error::WouldBlock) => Err(Refusal::Wait(on, Reason::Device)),
+        Err(error) => Err(error.into()),
     }
 }

@@ -4,7 +4,7 @@ use core::cell::RefCell;
 
 use super::{
     Answer, Call, Cause, Destination, Devices, Error, Event, Kernel, On, Outcome, Reason, Source,
-    State, TaskId, Trace, Value, Verb, Wait,
+    State, TaskId, Trace, Value, Wait,
 };
 use crate::sync::Lock;
 
@@ -102,7 +102,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.exit(me, status);
             return Outcome::Complete(Ok(Value::Unit));
         }
-        let verb = call.verb();
         let answer = match self.attempt(me, call) {
             Ok(value) => Ok(value),
             Err(Refusal::Error(error)) => Err(error),
@@ -117,7 +116,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 }
             },
         };
-        if self.is_waiting(me, verb) {
+        if self.is_waiting(me, call) {
             self.leave(me);
         }
         self.after(me, answer)
@@ -126,12 +125,15 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Tries to serve a call now.
     #[inline]
     fn attempt(&mut self, me: u16, call: &mut Call<'_>) -> Attempt {
-        match self.verdict(me, call.verb()) {
+        if let Some(verdict) = self.verdict(me, call) {
             // A receiver first takes what the dead have left.
-            Some(error) if !matches!(call.verb(), Verb::Receive | Verb::Answer) => {
-                return Err(error.into());
-            }
-            _ => {}
+            return match call {
+                Call::Receive { from: Source::Task(peer), buffer, envelope, .. } => {
+                    self.receive(me, Some(*peer), buffer, envelope).or(Err(verdict.into()))
+                }
+                Call::Answer { buffer, .. } => self.answer(me, buffer),
+                _ => Err(verdict.into()),
+            };
         }
         match call {
             Call::Read { handle, buffer, .. } => self.read(me, *handle, buffer),
@@ -207,13 +209,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         task.quantum = task.quantum.saturating_sub(1);
         let level = self.policy.level(task.priority);
         match self.ready.highest() {
-            Some(highest) if highest < level || highest == level && task.quantum == 0 => {
-                task.state = State::Ready;
-                self.running -= 1;
-                self.ready.push(me, level);
-                Outcome::Preempted(answer)
-            }
-            _ => Outcome::Complete(answer),
+            Some(highest) if highest < level => {}
+            // Back to the runner, even if there is nobody else: time goes on between dispatches.
+            _ if task.quantum == 0 => {}
+            _ => return Outcome::Complete(answer),
         }
+        task.state = State::Ready;
+        self.running -= 1;
+        self.ready.push(me, level);
+        Outcome::Preempted(answer)
     }
 }

@@ -57,7 +57,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
         let slot = match on {
             On::Output(slot) | On::Room(slot, _) | On::Notice(slot) => Some(slot),
             On::Sender(task) | On::Reply(task) => Some(self.tasks.at(task).mailbox),
-            On::Nothing | On::Device | On::Poll => None,
+            On::Nothing | On::Device(..) | On::Poll => None,
         };
         let object = slot.map(|slot| (self.channels.at(slot).kind(), self.channel_id(slot)));
         // Those who came first may have gone since.
@@ -105,7 +105,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
                 peer_task.mailbox == slot || self.reaches_slot(peer_task, slot, Rights::READ)
             }
             Some(On::Sender(it) | On::Reply(it)) => it == peer,
-            Some(On::Nothing | On::Device | On::Poll) | None => false,
+            Some(On::Nothing | On::Device(..) | On::Poll) | None => false,
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct Entry {
     pub(crate) rights: Rights,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Object {
     Channel(ChannelId),
     Device(DeviceId),

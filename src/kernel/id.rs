@@ -90,6 +90,10 @@ impl Handle {
         self.0 as u16
     }
 
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+
     /// Which of all the handles given out this is.
     pub const fn serial(self) -> u64 {
         self.0 >> SLOT_BITS

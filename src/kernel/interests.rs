@@ -3,7 +3,7 @@
 //! A task that polls stands in several lists at once, so it has a node for each thing that it
 //! looks at. It takes nothing, so it stands in no wait queue, and keeps nobody from anything.
 
-use super::{POLL, Rights};
+use super::{Object, POLL, Rights};
 
 /// The index that no node has.
 const NONE: u32 = u32::MAX;
@@ -40,8 +40,8 @@ struct Node {
 pub(crate) struct Interest {
     /// Whose list the node is in.
     pub(crate) list: Watched,
-    /// The channel whose readiness counts: of a socket its own, also in the list of its peer.
-    pub(crate) channel: u16,
+    /// Whose readiness counts: of a socket its own, also in the list of its peer.
+    pub(crate) object: Object,
     /// What the task's handle allows.
     pub(crate) rights: Rights,
     pub(crate) wants: Rights,
@@ -125,6 +125,7 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::DeviceId;
     use super::*;
 
     proptest! {
@@ -135,7 +136,7 @@ mod tests {
             let mut model: Vec<(u16, usize)> = Vec::new();
             let interest = Interest {
                 list: Watched::Devices,
-                channel: 0,
+                object: Object::Device(DeviceId(0)),
                 rights: Rights::READ,
                 wants: Rights::READ,
             };

@@ -2,7 +2,7 @@
 
 use super::{
     Attempt, Body, Devices, Envelope, Error, Kernel, MESSAGES, Name, On, Peer, Reason, Refusal,
-    Result, Ring, State, TaskId, Trace, Value, Verb,
+    Result, Ring, State, TaskId, Trace, Value,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -49,10 +49,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         };
         if let Some(message) = message {
             return Ok(self.pull_message(me, slot, message, buffer, envelope));
-        }
-        // A sender that died has none left now.
-        if let Some(verdict) = self.verdict(me, Verb::Receive) {
-            return Err(verdict.into());
         }
         Err(match from {
             None => Refusal::Wait(On::Output(slot), Reason::Empty),

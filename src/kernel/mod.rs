@@ -92,7 +92,7 @@ use handles::{Entry, Handles, Object};
 use id::{Key, NONE};
 use interests::{Interest, Interests, PollList, Watched};
 use messages::{LEVELS, Message, MessageRing};
-use name::{NAME_BYTES, has_scheme};
+use name::{NAME_BYTES, has_scheme, hash};
 use names::Names;
 use param::{
     ALLOWED, HANDLES, MAILBOX_LONGEST, MAILBOX_SHORTEST, NAME, PEERS, PIPE_BUF, POLL, PREVIEW,

@@ -65,17 +65,11 @@ impl Name {
         bytes.copy_from_slice(&raw[1..]);
         Some(Self { bytes, length })
     }
+}
 
-    /// FNV-1a over the text (Fowler, Noll and Vo), for the name table.
-    pub(crate) fn hash(&self) -> u32 {
-        self.as_bytes()
-            .iter()
-            .fold(0x811c_9dc5, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.length.get())]
-    }
+/// FNV-1a over a name's text (Fowler, Noll and Vo).
+pub(crate) fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// Whether a name has a scheme, as `unix:chat`: such a name belongs to the devices.

@@ -4,7 +4,7 @@
 //! stores a name for each slot of the channel table and chains those with the same hash; a look-up
 //! does not grow with the number of names.
 
-use super::{NONE, Name};
+use super::{NONE, Name, hash};
 
 pub(crate) struct Names<const CHANNELS: usize> {
     buckets: [u16; CHANNELS],
@@ -62,7 +62,7 @@ impl<const CHANNELS: usize> Names<CHANNELS> {
 
     fn bucket(name: &Name) -> usize {
         // A table without slots has no bucket either; `find` then looks in none.
-        name.hash() as usize % CHANNELS.max(1)
+        hash(name.as_str()) as usize % CHANNELS.max(1)
     }
 }
 

@@ -1,11 +1,8 @@
 //! Objects: what a handle stands for, and the calls that all of them share.
 
-use core::ops::RangeInclusive;
-
 use super::{
     Attempt, Body, ChannelId, Devices, Entry, Error, Event, ExitStatus, Handle, Kernel, Kind,
-    Notice, Object, On, Peer, Readiness, Reason, Refusal, Result, Rights, Socket, Stage, TaskId,
-    Trace, Value,
+    Notice, Object, Peer, Readiness, Result, Rights, Socket, Stage, TaskId, Trace, Value,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -51,7 +48,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn read(&mut self, me: u16, handle: Handle, buffer: &mut [u8]) -> Attempt {
         match self.bytes_object(me, handle, Rights::READ)? {
             _ if buffer.is_empty() => Ok(Value::Count(0)),
-            Object::Device(device) => counted(self.devices.read(device, buffer), 0..=buffer.len()),
+            Object::Device(device) => self.read_device(me, device, buffer),
             Object::Channel(channel) => {
                 self.expect_connection(channel.index())?;
                 self.take_bytes(me, channel.index(), buffer)
@@ -66,7 +63,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn write(&mut self, me: u16, handle: Handle, bytes: &[u8]) -> Attempt {
         match self.bytes_object(me, handle, Rights::WRITE)? {
             _ if bytes.is_empty() => Ok(Value::Count(0)),
-            Object::Device(device) => counted(self.devices.write(device, bytes), 1..=bytes.len()),
+            Object::Device(device) => self.write_device(me, device, bytes),
             Object::Channel(channel) => {
                 let sink = self.sink(channel.index())?;
                 self.put_bytes(me, sink, bytes)
@@ -237,16 +234,5 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         self.channels.at_mut(slot).body = Body::Free;
         self.channels.remove(slot);
         self.emit(|| Event::Destroy { channel });
-    }
-}
-
-/// What a device says that it copied. A count out of range is a defect of the device, and would
-/// be one of its task.
-fn counted(copied: Result<usize>, range: RangeInclusive<usize>) -> Attempt {
-    match copied {
-        Ok(count) if range.contains(&count) => Ok(Value::Count(count)),
-        Ok(_) => Err(Error::Device.into()),
-        Err(Error::WouldBlock) => Err(Refusal::Wait(On::Device, Reason::Device)),
-        Err(error) => Err(error.into()),
     }
 }

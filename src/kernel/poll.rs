@@ -1,7 +1,7 @@
 //! Waiting on many things at once (laws 59 to 62).
 
 use super::{
-    Attempt, Body, Devices, Error, Interest, Kernel, NONE, Object, On, POLL, PollEntry, PollList,
+    Attempt, Body, Devices, Error, Interest, Kernel, Object, On, POLL, PollEntry, PollList,
     Readiness, Reason, Refusal, Result, Rights, Socket, Stage, State, Trace, Value, Wait, Watched,
 };
 
@@ -56,8 +56,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let (object, rights) = match entry.handle {
             None => {
                 let channel = self.tasks.at(me).mailbox;
-                let list = Watched::Channel(channel);
-                return [Some(Interest { list, channel, rights: Rights::READ, wants }), None];
+                let (list, object) =
+                    (Watched::Channel(channel), Object::Channel(self.channel_id(channel)));
+                return [Some(Interest { list, object, rights: Rights::READ, wants }), None];
             }
             Some(handle) => match self.tasks.at(me).handles.get(handle) {
                 Ok(entry) => (entry.object, entry.rights),
@@ -68,11 +69,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Object::Channel(channel) => channel.index(),
             Object::Device(_) => {
                 let list = Watched::Devices;
-                return [Some(Interest { list, channel: NONE, rights, wants }), None];
+                return [Some(Interest { list, object, rights, wants }), None];
             }
             Object::Task(_) => return [None; 2],
         };
-        let own = Interest { list: Watched::Channel(channel), channel, rights, wants };
+        let own = Interest { list: Watched::Channel(channel), object, rights, wants };
         let peer = match self.channels.at(channel).body {
             Body::Socket(Socket { stage: Stage::Connected(peer), .. }) => {
                 Some(Interest { list: Watched::Channel(peer.index()), ..own })
@@ -129,6 +130,21 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
     }
 
+    /// Wakes those who poll a device that is ready.
+    pub(super) fn tell_device_pollers(&mut self) {
+        let mut at = self.interests.first(self.device_pollers);
+        while let Some((task, n)) = at {
+            at = self.interests.after((task, n));
+            if self.is_asleep(task)
+                && let Some(Interest { object: Object::Device(device), wants, .. }) =
+                    self.interests.get(task, n)
+                && self.devices.readiness(device).serves(wants)
+            {
+                self.wake(task, self.cause);
+            }
+        }
+    }
+
     /// Lets those look again who poll a channel that is going away.
     pub(super) fn dismiss_pollers(&mut self, slot: u16) {
         while let Some((task, n)) = self.interests.first(self.channels.at(slot).pollers) {
@@ -144,10 +160,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     fn is_served(&self, (task, n): (u16, usize)) -> bool {
-        self.interests.get(task, n).is_some_and(|it| match it.list {
-            // Only the device itself knows.
-            Watched::Devices => true,
-            Watched::Channel(_) => self.channel_readiness(it.channel, it.rights).serves(it.wants),
+        self.interests.get(task, n).is_some_and(|it| match it.object {
+            Object::Channel(id) => self.channel_readiness(id.index(), it.rights).serves(it.wants),
+            Object::Device(_) | Object::Task(_) => false,
         })
     }
 

@@ -6,7 +6,7 @@
 
 use super::{
     Attempt, Devices, Envelope, Error, Event, Kernel, On, Outgoing, Peer, REPLIES, Reason, Refusal,
-    RequestId, Result, Ring, TaskId, Trace, Value, Verb, reserved,
+    RequestId, Result, Ring, TaskId, Trace, Value, reserved,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -48,7 +48,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.tasks.at_mut(me).request = None;
             return Ok(self.pull_message(me, slot, reply, buffer, &mut None));
         }
-        if self.verdict(me, Verb::Answer).is_some() || !self.tasks.is_live(server.0) {
+        if !self.tasks.is_live(server.0) {
             self.tasks.at_mut(me).request = None;
             return Err(Error::PeerDead.into());
         }

@@ -1,8 +1,6 @@
 //! Scheduling: who runs next, and what happens when nobody can.
 
-use super::{
-    Cause, Chance, Devices, Error, Event, Kernel, Policy, Priority, Result, State, TaskId, Trace,
-};
+use super::{Devices, Error, Event, Kernel, Policy, Priority, Result, State, TaskId, Trace};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>
@@ -50,20 +48,5 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
         self.reprioritize(task.index(), priority);
         Ok(())
-    }
-
-    /// Waits for the devices, until the next timer at the latest, takes note of the time, and
-    /// lets all who wait for a device try again. `false` if no device can ever wake a task.
-    pub fn wait_for_devices(&mut self) -> bool {
-        if self.device_line.head().is_none() && self.device_pollers.is_empty() {
-            return false;
-        }
-        let Some(now) = self.devices.wait(self.next_timer()) else { return false };
-        self.advance(now);
-        self.cause = Cause::Device;
-        self.rouse(self.device_line, Chance::All);
-        self.tell_pollers(self.device_pollers);
-        self.cause = Cause::Runner;
-        true
     }
 }

@@ -1,6 +1,8 @@
 //! What the kernel keeps of a task.
 
-use super::{Error, Handles, NONE, Priority, TaskId, Vacant, Verb, WaitQueue};
+use super::{
+    Call, DeviceId, Error, Handles, NONE, Priority, Rights, TaskId, Vacant, Verb, WaitQueue,
+};
 
 /// The states of a living task.
 ///
@@ -56,6 +58,8 @@ pub(crate) struct Outgoing {
 #[derive(Clone, Copy)]
 pub(crate) struct Waiting {
     pub(crate) verb: Verb,
+    /// Which object or task the call is about: see [`Call::subject`](super::Call::subject).
+    pub(crate) subject: u64,
     pub(crate) on: On,
     /// Why it waits.
     pub(crate) reason: Reason,
@@ -80,8 +84,15 @@ pub(crate) enum On {
     Notice(u16),
     /// One of several things.
     Poll,
-    /// A device.
-    Device,
+    /// A device, for reading or for writing.
+    Device(DeviceId, Rights),
+}
+
+impl Waiting {
+    /// Whether this is the call that waits, made again.
+    pub(crate) fn is_for(&self, call: &Call<'_>) -> bool {
+        self.verb == call.verb() && self.subject == call.subject()
+    }
 }
 
 impl On {
@@ -89,6 +100,7 @@ impl On {
     pub(crate) fn is_same_queue(self, other: Self) -> bool {
         match (self, other) {
             (Self::Room(channel, _), Self::Room(other, _)) => channel == other,
+            (Self::Device(..), Self::Device(..)) => true,
             _ => self == other,
         }
     }

@@ -7,7 +7,7 @@
 
 use super::{
     Body, Call, Cause, Chance, Devices, Error, Event, Kernel, Notice, On, Reason, Result, State,
-    Ticks, Trace, Verb, Wait, WaitQueue, Waiting,
+    Ticks, Trace, Wait, WaitQueue, Waiting,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -15,14 +15,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 {
     /// Whether the task is in the middle of this call.
     #[inline]
-    pub(super) fn is_waiting(&self, me: u16, verb: Verb) -> bool {
-        self.tasks.at(me).waiting.is_some_and(|waiting| waiting.verb == verb)
+    pub(super) fn is_waiting(&self, me: u16, call: &Call<'_>) -> bool {
+        self.tasks.at(me).waiting.is_some_and(|waiting| waiting.is_for(call))
     }
 
     /// The answer that a waiting call was given by the death of what it waited for.
     #[inline]
-    pub(super) fn verdict(&self, me: u16, verb: Verb) -> Option<Error> {
-        self.tasks.at(me).waiting.filter(|waiting| waiting.verb == verb)?.verdict
+    pub(super) fn verdict(&self, me: u16, call: &Call<'_>) -> Option<Error> {
+        self.tasks.at(me).waiting.filter(|waiting| waiting.is_for(call))?.verdict
     }
 
     /// Sends a task to sleep, in line for what it needs; or back to sleep, in its old place.
@@ -40,12 +40,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         reason: Reason,
         wait: Wait,
     ) -> Result<()> {
-        let verb = call.verb();
         let task = self.tasks.at_mut(me);
         let asleep = task.state == State::Blocked;
         let mut early = None;
         let queued = match &task.waiting {
-            Some(waiting) if waiting.verb != verb => return Err(Error::Busy),
+            Some(waiting) if !waiting.is_for(call) => return Err(Error::Busy),
             // Its object was taken away before it came back.
             Some(Waiting { on: On::Nothing, .. }) | None => false,
             Some(waiting) if waiting.on.is_same_queue(on) => {
@@ -59,7 +58,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             }
             Some(_) => return Err(Error::Busy),
         };
-        task.waiting = Some(Waiting { verb, on, reason, verdict: None });
+        let (verb, subject) = (call.verb(), call.subject());
+        task.waiting = Some(Waiting { verb, subject, on, reason, verdict: None });
         self.set_aside(me);
         self.tasks.at_mut(me).state = State::Blocked;
         if let Wait::Until(deadline) = wait
@@ -95,7 +95,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             On::Output(channel) => Some(&mut self.channels.at_mut(channel).readers),
             On::Room(channel, _) => Some(&mut self.channels.at_mut(channel).writers),
             On::Sender(task) | On::Reply(task) => Some(&mut self.tasks.at_mut(task).watchers),
-            On::Device => Some(&mut self.device_line),
+            On::Device(..) => Some(&mut self.device_line),
             On::Nothing | On::Notice(_) | On::Poll => None,
         }
     }
@@ -214,10 +214,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Moves a task to its new place in every queue in which it stands (law 17).
     pub(super) fn reprioritize(&mut self, me: u16, priority: super::Priority) {
         let task = self.tasks.at_mut(me);
-        task.priority = priority;
+        let old = core::mem::replace(&mut task.priority, priority);
+        if old == priority {
+            return;
+        }
         let waiting = task.waiting;
-        if self.ready.remove(me) {
-            self.ready.push(me, self.policy.level(priority));
+        let (old, level) = (self.policy.level(old), self.policy.level(priority));
+        if old != level && self.ready.remove(me) {
+            self.ready.push(me, level);
         }
         let Some(Waiting { on, .. }) = waiting else { return };
         if self.line(on).is_some() {

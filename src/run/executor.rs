@@ -17,6 +17,9 @@ pub(super) type Body<'t> = dyn Future<Output = Result<()>> + 't;
 ///
 /// Each dispatch takes one tick. When everyone sleeps, time goes on to the next timer.
 ///
+/// What a body borrows has to be made before the executor, which may still hold the body when it
+/// is dropped; a closure that captures by value says `async move`.
+///
 /// Without a heap, tasks are pinned where they stand:
 ///
 /// ```
@@ -176,7 +179,7 @@ where
                 }
                 Step::Deadlock => return Stop::Deadlock(Graph { kernel: self.kernel }),
                 Step::Done => {
-                    return self.failure.map_or(Stop::Done, Stop::Failed);
+                    return self.failure.take().map_or(Stop::Done, Stop::Failed);
                 }
             }
         }
@@ -227,6 +230,9 @@ fn step<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices
         return Step::Fault(task);
     }
     kernel.advance(kernel.now() + Ticks(1));
+    if kernel.awaits_devices() {
+        kernel.look_at_devices();
+    }
     loop {
         if let Some(task) = kernel.dispatch() {
             return Step::Poll(task);

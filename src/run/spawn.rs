@@ -62,7 +62,8 @@ where
     D: Devices,
     T: Trace,
 {
-    /// Brings a task to life, ready to run.
+    /// Brings a task to life, ready to run. This is no system call: a task that spawns a more
+    /// urgent one runs on until its next call.
     ///
     /// # Errors
     /// Those of [`Kernel::spawn`].

@@ -17,6 +17,7 @@ use crate::kernel::{Call, Outcome, Result, Ticks, Wait};
 ///
 /// A task waits for one thing at a time: while one of its calls waits, another that would have to
 /// wait elsewhere is [`Error::Busy`](crate::Error::Busy). [`Sys::poll`] waits for several things.
+/// A long write that is dropped has written what it has; how much that was, nobody knows.
 #[derive(Debug)]
 #[must_use = "a system call does nothing unless it is awaited"]
 pub struct Syscall<'s, R: Request> {
