@@ -1,0 +1,83 @@
+//! The kernel against a model of it that is too simple to be wrong.
+//!
+//! Random scripts of system calls are played twice: to a real kernel, and to a [`model`] in which
+//! a pipe is a `VecDeque<u8>`, a mailbox a `VecDeque` of messages, and everybody who waits stands
+//! in one `Vec` in the order of arrival. After every step both must have given the same answer and
+//! the same bytes, and must look the same: rings, ends, names, who is ready, running or blocked
+//! and why, and when the next timer is due.
+//!
+//! # When it fails
+//!
+//! The script is shrunk and printed, a call a line, with the answers. Its seed is written into
+//! `tests/model/main.regressions`; from then on every run plays it first, so to replay a failure
+//! it is enough to run the test again:
+//!
+//! ```text
+//! cargo test --test model                          the saved failures, then new scripts
+//! PROPTEST_CASES=20000 cargo test --test model     many more scripts
+//! PROPTEST_RNG_SEED=7 cargo test --test model      the same scripts each time
+//! PROPTEST_MAX_SHRINK_ITERS=0 cargo test ...       the failure as it was found
+//! ```
+
+mod bench;
+mod call;
+mod deed;
+mod drawing;
+mod handles;
+mod life;
+mod mailbox;
+mod model;
+mod pipe;
+mod request;
+mod script;
+mod step;
+mod view;
+mod waiting;
+mod wishes;
+
+use std::env;
+
+use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
+
+use script::{play, scripts};
+
+/// Scripts for each size of kernel, unless `PROPTEST_CASES` says otherwise.
+const CASES: u32 = 800;
+
+/// Simpler ones tried after a failure, unless `PROPTEST_MAX_SHRINK_ITERS` says otherwise.
+const SHRINKS: u32 = 10_000;
+
+fn config() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    ProptestConfig {
+        cases: env::var_os("PROPTEST_CASES").map_or(CASES, |_| config.cases),
+        max_shrink_iters: env::var_os("PROPTEST_MAX_SHRINK_ITERS")
+            .map_or(SHRINKS, |_| config.max_shrink_iters),
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..config
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// A mailbox holds one short message, so there is always someone in line; three tasks have
+    /// four names between them, so a new task is often refused.
+    #[test]
+    fn small_rings_do_what_the_model_does(script in scripts::<3, 6, 64>()) {
+        play::<3, 6, 64>(&script)?;
+    }
+
+    /// `PIPE_BUF` is less than the largest capacity, so there are writes that may be cut.
+    #[test]
+    fn large_rings_do_what_the_model_does(script in scripts::<4, 7, 1024>()) {
+        play::<4, 7, 1024>(&script)?;
+    }
+
+    /// The store is too small for a message's header: there are pipes, but no mail.
+    #[test]
+    fn rings_too_small_for_mail_do_what_the_model_does(script in scripts::<4, 5, 3>()) {
+        play::<4, 5, 3>(&script)?;
+    }
+}
