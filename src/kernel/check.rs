@@ -1,8 +1,8 @@
 //! What is always true of a kernel, in one place, for tests and fuzzers to ask.
 
 use super::{
-    Body, Chance, Channel, ChannelId, DeviceId, Devices, Kernel, Kind, MESSAGES, Notice, Object,
-    On, POLL, REPLIES, Rights, Ring, Socket, Stage, State, Task, Trace, WaitQueue,
+    Body, Chance, Channel, ChannelId, DeviceId, Devices, Entry, Kernel, Kind, MESSAGES, Notice,
+    Object, On, POLL, REPLIES, Rights, Ring, Socket, Stage, State, Task, Trace, WaitQueue,
 };
 
 /// An invariant that does not hold: what should be true.
@@ -49,7 +49,23 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let blocked = task.state == State::Blocked;
         expect!(self.ready.contains(me) == ready, "a task is in the ready queue iff it is ready");
         expect!(!blocked || task.waiting.is_some(), "a blocked task waits for something");
-        expect!(blocked || self.timers.get(me).is_none(), "only blocked tasks have timers");
+        let timer = self.timers.get(me);
+        expect!(blocked || timer.is_none(), "only blocked tasks have timers");
+        expect!(timer.is_none_or(|timer| timer > self.now), "no timer is overdue");
+        let sound = |entry: &Entry| match entry.object {
+            Object::Channel(channel) => self.channels.is_live(channel.0),
+            Object::Device(_) | Object::Task(_) => true,
+        };
+        expect!(task.handles.iter().all(sound), "what a handle stands for is there");
+        expect!(
+            task.handles.iter().all(|it| it.serial < self.serial),
+            "serials are given out once"
+        );
+        for waiter in self.waits.iter(&task.watchers) {
+            let on = self.tasks.at(waiter).waiting.map(|waiting| waiting.on);
+            let here = matches!(on, Some(On::Sender(it) | On::Reply(it)) if it == me);
+            expect!(here, "those wait at a task who wait for what it sends");
+        }
 
         let line = match task.waiting.map(|waiting| waiting.on) {
             Some(On::Output(slot)) => Some(self.channels.at(slot).readers),
@@ -75,7 +91,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let (Body::Mailbox(_), Ring::Messages(ring)) = (channel.body, &channel.ring) else {
             return Err("a task has a mailbox");
         };
-        let replied = ring.has(REPLIES);
+        let (replied, listed) = (ring.has(REPLIES), ring.iter(&channel.store, REPLIES).count());
+        expect!(listed == ring.len(), "a ring of messages counts what it lists");
         expect!(task.request.is_some() || !replied, "a reply lies there for those alone who wait");
         match task.waiting.map(|waiting| waiting.on) {
             Some(On::Reply(_)) => {

@@ -114,6 +114,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     pub(super) fn close(&mut self, me: u16, handle: Handle) -> Result<Value> {
         let entry = self.tasks.at_mut(me).handles.remove(handle)?;
+        if self.tasks.at(me).waiting.is_some_and(|it| it.subject == handle.number()) {
+            self.leave(me);
+        }
         self.release(entry);
         Ok(Value::Unit)
     }

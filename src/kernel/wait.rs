@@ -42,17 +42,16 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     ) -> Result<()> {
         let task = self.tasks.at_mut(me);
         let asleep = task.state == State::Blocked;
-        let mut early = None;
+        // Asked again in its sleep, perhaps by a second call for the same thing: what serves
+        // either of them is to wake it.
+        let early = if asleep { self.timers.get(me) } else { None };
         let queued = match &task.waiting {
             Some(waiting) if !waiting.is_for(call) => return Err(Error::Busy),
             // Its object was taken away before it came back.
             Some(Waiting { on: On::Nothing, .. }) | None => false,
             Some(waiting) if waiting.on.is_same_queue(on) => {
-                // Asked again in its sleep, perhaps by a second call for the same thing: what
-                // serves either of them is to wake it.
                 if asleep {
                     on = waiting.on.nearer(on);
-                    early = self.timers.get(me);
                 }
                 true
             }

@@ -101,9 +101,8 @@ impl<const TASKS: usize> Waits<TASKS> {
     pub(crate) fn may_pass(&self, queue: &WaitQueue, task: u16, priority: Priority) -> bool {
         match queue.head() {
             None => true,
-            Some(head) => {
-                head == task || !self.contains(task) && self.node(head).priority > priority
-            }
+            // Whoever is in this line and not its head has a head before it that is as urgent.
+            Some(head) => head == task || self.node(head).priority > priority,
         }
     }
 
