@@ -138,7 +138,7 @@ pub struct Kernel<
     timers: Timers<TASKS>,
     now: Ticks,
 
-    // Handles given out so far.
+    // What the next handle is told by; no handle is number 0.
     serial: u64,
     // Who ran last, and what acts now: for the trace.
     last: Option<TaskId>,
@@ -181,7 +181,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
             device_pollers: PollList::EMPTY,
             timers: Timers::new(),
             now: Ticks(0),
-            serial: 0,
+            serial: 1,
             last: None,
             cause: Cause::Runner,
             devices,
