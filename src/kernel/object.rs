@@ -91,6 +91,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if !entry.rights.allow(rights) {
             return Err(Error::NoRight);
         }
+        if !rights.is_access() && !matches!(entry.object, Object::Task(_)) {
+            return Err(Error::BadArgument);
+        }
         let (_, receiver) = self.mailbox_of(to)?;
         self.expect_room_for_handles(receiver.index(), 1)?;
         // The new end is open before the old one closes, so that the peer sees no end of file.

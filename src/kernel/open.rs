@@ -16,6 +16,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         rights: Rights,
         create: Option<Create<'_>>,
     ) -> Result<Value> {
+        if !rights.is_access() {
+            return Err(Error::BadArgument);
+        }
         self.expect_room_for_handles(me, 1)?;
         if has_scheme(name) {
             let device = self.devices.open(name, rights)?;

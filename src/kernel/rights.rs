@@ -22,6 +22,11 @@ impl Rights {
         Self(self.0 | others.0)
     }
 
+    /// Whether this is to read, to write, or both: what a handle for a channel can allow.
+    pub(crate) const fn is_access(self) -> bool {
+        self.0 != 0 && Self::READ.and(Self::WRITE).allow(self)
+    }
+
     /// Whether all of `wanted` is in this set.
     pub const fn allow(self, wanted: Self) -> bool {
         self.0 & wanted.0 == wanted.0

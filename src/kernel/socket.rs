@@ -119,6 +119,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let (server, target) = self.bound_socket(me, kind, to)?;
         if kind == Kind::Datagram {
             self.set_stage(client.index(), Stage::Connected(server));
+            self.dismiss_pollers(client.index());
             return Ok(Value::Unit);
         }
         if target.stage != Stage::Listening {
@@ -128,6 +129,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         self.expect_room(me, slot, 0)?;
         let accepted = self.make_socket(kind, target.sizes)?;
         self.cross_over(client, accepted);
+        // Whoever polls the client has a peer to look at now.
+        self.dismiss_pollers(client.index());
         let envelope = self.envelope(me, self.names.of(client.index()));
         self.push_message(me, slot, 0, envelope, &id_bytes(accepted));
         Ok(Value::Unit)
