@@ -6,5 +6,6 @@ mod handles;
 mod mailbox;
 mod page;
 mod pipe;
+mod request;
 mod tasks;
 mod waiting;

@@ -37,7 +37,7 @@ pub(crate) struct Loopback {
 
 impl Loopback {
     pub(crate) const fn late(ready_at: Ticks) -> Self {
-        Self { ready_at, ready: false, bytes: VecDeque::new() }
+        Self { ready_at, ready: ready_at.0 == 0, bytes: VecDeque::new() }
     }
 }
 
