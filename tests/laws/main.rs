@@ -6,6 +6,7 @@ mod handles;
 mod mailbox;
 mod page;
 mod pipe;
+mod poll;
 mod request;
 mod tasks;
 mod waiting;
