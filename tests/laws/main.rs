@@ -2,6 +2,7 @@
 
 mod hand;
 
+mod death;
 mod handles;
 mod mailbox;
 mod page;
