@@ -44,7 +44,10 @@ const fn new_pipe(name: &str) -> Call<'_> {
 }
 
 /// Does what has to be refused, and must change nothing that can be seen.
-fn without_effect<V>(hand: &mut Hand, act: impl FnOnce(&mut Hand) -> Result<V>) -> Result<V> {
+pub(crate) fn without_effect<V>(
+    hand: &mut Hand,
+    act: impl FnOnce(&mut Hand) -> Result<V>,
+) -> Result<V> {
     while hand.kernel.dispatch().is_some() {}
     let before = View::of(&hand.kernel);
     let answer = act(hand);
@@ -54,7 +57,7 @@ fn without_effect<V>(hand: &mut Hand, act: impl FnOnce(&mut Hand) -> Result<V>) 
 }
 
 /// Makes a call that has to be refused, and must change nothing that can be seen.
-fn refusal(hand: &mut Hand, task: TaskId, call: Call<'_>) -> Error {
+pub(crate) fn refusal(hand: &mut Hand, task: TaskId, call: Call<'_>) -> Error {
     without_effect(hand, |hand| hand.answer(task, call)).unwrap_err()
 }
 

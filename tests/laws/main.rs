@@ -9,5 +9,6 @@ mod page;
 mod pipe;
 mod poll;
 mod request;
+mod rights;
 mod tasks;
 mod waiting;
