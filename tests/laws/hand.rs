@@ -7,7 +7,8 @@ use postroom::{
     Outcome, Peer, Priority, Rights, Sizes, Source, State, TaskId, Ticks, Value, Wait,
 };
 
-pub(crate) type Small = Kernel<8, 16, 1024, NoDevices, Log<256>>;
+/// Its rings hold three messages for a mailbox, and the reply to its owner's call.
+pub(crate) type Small = Kernel<8, 16, 1280, NoDevices, Log<256>>;
 
 /// A kernel, and tasks that do just what they are told.
 pub(crate) struct Hand {

@@ -1,8 +1,8 @@
 //! I. Rights: what a handle allows, and all that is refused without an effect.
 
 use postroom::{
-    Call, ChannelView, Error, Handle, Kind, Outcome, Peer, Priority, Result, Rights, Sender,
-    TaskId, TaskView, Value, Wait, param,
+    Access, Call, ChannelView, Create, Destination, Envelope, Error, ExitStatus, Handle, Kind,
+    Outcome, Peer, Priority, Result, Rights, Sizes, Source, TaskId, TaskView, Value, Wait, param,
 };
 
 use crate::hand::{Hand, Small, counted};
@@ -13,13 +13,16 @@ struct View {
     tasks: Vec<TaskView>,
     channels: Vec<ChannelView>,
     bytes: Vec<Vec<u8>>,
-    messages: Vec<Vec<(Sender, Vec<u8>)>>,
+    messages: Vec<Vec<(Envelope, Vec<u8>)>>,
 }
 
 impl View {
     fn of(kernel: &Small) -> Self {
         let messages = |channel: ChannelView| {
-            kernel.messages_in(channel.id).map(|(sender, body)| (sender, body.to_vec())).collect()
+            kernel
+                .messages_in(channel.id)
+                .map(|(envelope, body)| (envelope, body.to_vec()))
+                .collect()
         };
         Self {
             tasks: kernel.tasks().collect(),
@@ -30,8 +33,21 @@ impl View {
     }
 }
 
+/// Makes a new pipe of 8 bytes under a name.
+const fn new_pipe(name: &str) -> Call<'_> {
+    let (sizes, access) = (Sizes::Bytes(8), Access::Everyone);
+    Call::Open {
+        name,
+        rights: Rights::READ,
+        create: Some(Create { sizes, exclusive: true, access }),
+    }
+}
+
 /// Does what has to be refused, and must change nothing that can be seen.
-fn without_effect<V>(hand: &mut Hand, act: impl FnOnce(&mut Hand) -> Result<V>) -> Result<V> {
+pub(crate) fn without_effect<V>(
+    hand: &mut Hand,
+    act: impl FnOnce(&mut Hand) -> Result<V>,
+) -> Result<V> {
     while hand.kernel.dispatch().is_some() {}
     let before = View::of(&hand.kernel);
     let answer = act(hand);
@@ -41,7 +57,7 @@ fn without_effect<V>(hand: &mut Hand, act: impl FnOnce(&mut Hand) -> Result<V>) 
 }
 
 /// Makes a call that has to be refused, and must change nothing that can be seen.
-fn refusal(hand: &mut Hand, task: TaskId, call: Call<'_>) -> Error {
+pub(crate) fn refusal(hand: &mut Hand, task: TaskId, call: Call<'_>) -> Error {
     without_effect(hand, |hand| hand.answer(task, call)).unwrap_err()
 }
 
@@ -144,10 +160,14 @@ fn law_63_an_object_of_another_kind_is_the_wrong_kind() {
     let alice = hand.task("alice");
     hand.kernel.create_pipe("pipe", 8).unwrap();
 
-    let open = Call::Open { name: "alice", rights: Rights::READ };
+    let open = Call::Open { name: "alice", rights: Rights::READ, create: None };
     assert_eq!(refusal(&mut hand, alice, open), Error::WrongKind);
     // A message that is too long for any mailbox: the kind comes first.
-    let send = Call::Send { to: Peer::Name("pipe"), message: &[0; 2000], wait: Wait::Forever };
+    let send = Call::Send {
+        to: Destination::Task(Peer::Name("pipe")),
+        message: &[0; 2000],
+        wait: Wait::Forever,
+    };
     assert_eq!(refusal(&mut hand, alice, send), Error::WrongKind);
 }
 
@@ -158,8 +178,8 @@ fn a_full_task_table_refuses_the_next_task() {
 
     let spawned = without_effect(&mut hand, |hand| hand.kernel.spawn("i", Priority::NORMAL));
     assert_eq!(spawned, Err(Error::TasksFull));
-    let end = postroom::End::Done;
-    assert_eq!(hand.call(tasks[0], Call::Exit { end }), Outcome::Complete(Ok(Value::Unit)));
+    let status = ExitStatus::Done;
+    assert_eq!(hand.call(tasks[0], Call::Exit { status }), Outcome::Complete(Ok(Value::Unit)));
     assert!(hand.kernel.spawn("i", Priority::NORMAL).is_ok());
 }
 
@@ -176,10 +196,9 @@ fn a_full_channel_table_refuses_pipes_and_tasks() {
     assert_eq!(spawned, Err(Error::ChannelsFull));
     let created = without_effect(&mut hand, |hand| hand.kernel.create_pipe("pipe", 8));
     assert_eq!(created, Err(Error::ChannelsFull));
-    let unnamed = Call::Pipe { name: None, capacity: 8 };
+    let unnamed = Call::Pipe { capacity: 8 };
     assert_eq!(refusal(&mut hand, alice, unnamed), Error::ChannelsFull);
-    let named = Call::Pipe { name: Some("pipe"), capacity: 8 };
-    assert_eq!(refusal(&mut hand, alice, named), Error::ChannelsFull);
+    assert_eq!(refusal(&mut hand, alice, new_pipe("pipe")), Error::ChannelsFull);
 
     hand.close(alice, read);
     hand.close(alice, write);
@@ -196,16 +215,16 @@ fn a_full_handle_table_refuses_the_next_handle() {
         hand.open(alice, "pipe", Rights::READ);
     }
 
-    let open = Call::Open { name: "pipe", rights: Rights::WRITE };
+    let open = Call::Open { name: "pipe", rights: Rights::WRITE, create: None };
     assert_eq!(refusal(&mut hand, alice, open), Error::HandlesFull);
     let duplicate = Call::Duplicate { handle: read };
     assert_eq!(refusal(&mut hand, alice, duplicate), Error::HandlesFull);
-    let pipe = Call::Pipe { name: None, capacity: 8 };
+    let pipe = Call::Pipe { capacity: 8 };
     assert_eq!(refusal(&mut hand, alice, pipe), Error::HandlesFull);
 
     // A pipe takes two: one that is free is not enough.
     hand.close(alice, read);
-    let pipe = Call::Pipe { name: Some("another"), capacity: 8 };
+    let pipe = Call::Pipe { capacity: 8 };
     assert_eq!(refusal(&mut hand, alice, pipe), Error::HandlesFull);
     hand.open(alice, "pipe", Rights::READ);
 }
@@ -213,14 +232,15 @@ fn a_full_handle_table_refuses_the_next_handle() {
 /// The errors of everything that takes a name.
 fn with_the_name(hand: &mut Hand, task: TaskId, name: &str) -> [Error; 6] {
     let wait = Wait::Forever;
-    let (buffer, sender) = (&mut [0; 4], &mut None);
+    let (to, from) = (Destination::Task(Peer::Name(name)), Source::Task(Peer::Name(name)));
+    let (buffer, envelope) = (&mut [0; 4], &mut None);
     [
         without_effect(hand, |hand| hand.kernel.spawn(name, Priority::NORMAL)).unwrap_err(),
         without_effect(hand, |hand| hand.kernel.create_pipe(name, 8)).unwrap_err(),
-        refusal(hand, task, Call::Pipe { name: Some(name), capacity: 8 }),
-        refusal(hand, task, Call::Open { name, rights: Rights::READ }),
-        refusal(hand, task, Call::Send { to: Peer::Name(name), message: b"hello", wait }),
-        refusal(hand, task, Call::Receive { from: Some(Peer::Name(name)), buffer, sender, wait }),
+        refusal(hand, task, new_pipe(name)),
+        refusal(hand, task, Call::Open { name, rights: Rights::READ, create: None }),
+        refusal(hand, task, Call::Send { to, message: b"hello", wait }),
+        refusal(hand, task, Call::Receive { from, buffer, envelope, wait }),
     ]
 }
 
@@ -265,9 +285,9 @@ fn a_name_with_a_colon_belongs_to_the_devices() {
     let alice = hand.task("alice");
     let [spawned, created, made, opened, sent, received] =
         with_the_name(&mut hand, alice, "unix:chat");
-    assert_eq!([spawned, created, made, sent, received], [Error::BadName; 5]);
+    assert_eq!([spawned, created, sent, received], [Error::BadName; 4]);
     // There are no devices here.
-    assert_eq!(opened, Error::NoSuchName);
+    assert_eq!([made, opened], [Error::NoSuchName; 2]);
 }
 
 #[test]
@@ -284,9 +304,8 @@ fn a_name_is_taken_once_by_tasks_and_pipes_alike() {
         without_effect(hand, |hand| hand.kernel.create_pipe(name, 8)).unwrap_err()
     };
     assert_eq!([pipe(&mut hand, "alice"), pipe(&mut hand, "pipe")], [Error::NameTaken; 2]);
-    let named = |name| Call::Pipe { name: Some(name), capacity: 8 };
-    assert_eq!(refusal(&mut hand, alice, named("alice")), Error::NameTaken);
-    assert_eq!(refusal(&mut hand, alice, named("pipe")), Error::NameTaken);
+    assert_eq!(refusal(&mut hand, alice, new_pipe("alice")), Error::NameTaken);
+    assert_eq!(refusal(&mut hand, alice, new_pipe("pipe")), Error::NameTaken);
 }
 
 #[test]
@@ -298,12 +317,12 @@ fn a_name_that_nothing_has_any_more_is_no_such_name() {
     hand.close(alice, write);
 
     let (name, wait) = ("pipe", Wait::Forever);
-    let open = Call::Open { name, rights: Rights::READ };
+    let open = Call::Open { name, rights: Rights::READ, create: None };
     assert_eq!(refusal(&mut hand, alice, open), Error::NoSuchName);
-    let send = Call::Send { to: Peer::Name(name), message: b"hello", wait };
+    let send = Call::Send { to: Destination::Task(Peer::Name(name)), message: b"hello", wait };
     assert_eq!(refusal(&mut hand, alice, send), Error::NoSuchName);
-    let from = Some(Peer::Name(name));
-    let receive = Call::Receive { from, buffer: &mut [], sender: &mut None, wait };
+    let from = Source::Task(Peer::Name(name));
+    let receive = Call::Receive { from, buffer: &mut [], envelope: &mut None, wait };
     assert_eq!(refusal(&mut hand, alice, receive), Error::NoSuchName);
 }
 
@@ -314,7 +333,8 @@ fn a_message_longer_than_the_mailbox_allows_is_not_sent() {
     assert_eq!(hand.send(alice, "bob", b"before", Wait::Try), Outcome::Complete(Ok(Value::Unit)));
 
     let message = &[0; param::MAILBOX_LONGEST + 1];
-    let too_long = Call::Send { to: Peer::Task(bob), message, wait: Wait::Forever };
+    let too_long =
+        Call::Send { to: Destination::Task(Peer::Task(bob)), message, wait: Wait::Forever };
     assert_eq!(refusal(&mut hand, alice, too_long), Error::MessageTooLong);
     assert_eq!(hand.receive(bob, None, 512, Wait::Try).1, b"before");
 }

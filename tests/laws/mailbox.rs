@@ -1,8 +1,8 @@
 //! C. Mailbox: messages to a named task.
 
 use postroom::{
-    Call, End, Error, Executor, Kernel, Lock, Outcome, Peer, Priority, Stop, TaskId, Value, Wait,
-    param,
+    Call, Error, Executor, ExitStatus, Kernel, Lock, Outcome, Peer, Priority, Stop, TaskId, Value,
+    Wait, param,
 };
 
 use crate::hand::{Hand, refused};
@@ -15,7 +15,7 @@ const fn took(copied: u32, length: u32) -> Outcome {
 }
 
 fn exit(hand: &mut Hand, task: TaskId) {
-    assert_eq!(hand.call(task, Call::Exit { end: End::Done }), SENT);
+    assert_eq!(hand.call(task, Call::Exit { status: ExitStatus::Done }), SENT);
 }
 
 /// Receives what there is, from anyone: the bytes.
@@ -83,10 +83,10 @@ fn law_23_the_kernel_names_the_sender_whatever_the_message_says() {
     let [mallory, bob] = [hand.task("mallory"), hand.task("bob")];
     assert_eq!(hand.send(mallory, "bob", b"from: alice", Wait::Try), SENT);
 
-    let (_, message, sender) = hand.receive(bob, None, 512, Wait::Try);
-    let sender = sender.unwrap();
+    let (_, message, envelope) = hand.receive(bob, None, 512, Wait::Try);
+    let envelope = envelope.unwrap();
     assert_eq!(message, b"from: alice");
-    assert_eq!((sender.task, sender.name.as_str()), (mallory, "mallory"));
+    assert_eq!((envelope.sender, envelope.name.unwrap().as_str()), (mallory, "mallory"));
 }
 
 #[test]
@@ -100,8 +100,8 @@ fn law_23_a_sender_stays_who_it_was_when_another_takes_its_name() {
 
     let one = hand.receive(bob, None, 512, Wait::Try).2.unwrap();
     let two = hand.receive(bob, None, 512, Wait::Try).2.unwrap();
-    assert_eq!((one.task, one.name.as_str()), (first, "alice"));
-    assert_eq!((two.task, two.name.as_str()), (second, "alice"));
+    assert_eq!((one.sender, one.name.unwrap().as_str()), (first, "alice"));
+    assert_eq!((two.sender, two.name.unwrap().as_str()), (second, "alice"));
     assert_ne!(first, second);
 }
 
@@ -116,7 +116,7 @@ fn law_24_the_messages_of_each_sender_keep_their_order() {
             while urgent.len() + patient.len() < 40 {
                 let message = sys.receive(&mut buffer).await?;
                 assert_eq!(message.length, 1);
-                match message.sender.name.as_str() {
+                match message.name.as_str() {
                     "urgent" => urgent.push(buffer[0]),
                     _ => patient.push(buffer[0]),
                 }

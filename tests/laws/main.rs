@@ -2,9 +2,13 @@
 
 mod hand;
 
+mod death;
 mod handles;
 mod mailbox;
 mod page;
 mod pipe;
+mod poll;
+mod request;
+mod rights;
 mod tasks;
 mod waiting;

@@ -431,6 +431,7 @@ fn law_38_all_bytes_of_the_ring_are_usable_whatever_its_capacity() {
     fill_and_turn(513);
     fill_and_turn(1023);
     fill_and_turn(1024);
+    fill_and_turn(1280);
 }
 
 /// Fills a pipe to its last byte, and goes once around the ring: out with one byte, in with one.
@@ -505,6 +506,7 @@ fn a_pipe_made_for_others_keeps_its_bytes_for_a_reader_who_comes_late() {
     // Now both sides have been opened and closed: it goes, and its name is free.
     hand.close(reader, out);
     assert!(!hand.kernel.channels().any(|channel| channel.kind == Kind::Pipe));
-    let again = hand.answer(reader, Call::Open { name: "pipe", rights: Rights::READ });
+    let again =
+        hand.answer(reader, Call::Open { name: "pipe", rights: Rights::READ, create: None });
     assert_eq!(again, Err(Error::NoSuchName));
 }
