@@ -2,9 +2,13 @@
 
 mod hand;
 
-mod handles;
-mod mailbox;
-mod page;
-mod pipe;
-mod tasks;
-mod waiting;
+// mod handles;
+// mod mailbox;
+// mod page;
+// mod pipe;
+// mod tasks;
+// mod waiting;
+mod datagram;
+mod program;
+mod queue;
+mod stream;
