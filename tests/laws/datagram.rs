@@ -301,9 +301,10 @@ fn law_56_a_short_buffer_gets_the_beginning_and_the_full_length_and_the_rest_is_
 fn law_57_a_connected_socket_sends_without_an_address_and_hears_its_peer_alone() {
     let mut hand = Hand::new();
     let [alice, bob] = ["alice", "bob"].map(|name| hand.task(name));
-    let hers = bound(&mut hand, alice, "hers", ONE);
+    let hers = bound(&mut hand, alice, "hers", TWO);
     let his = bound(&mut hand, bob, "his", ONE);
     let stranger = hand.socket(bob, Kind::Datagram, ONE);
+    assert_eq!(hand.post(bob, stranger, Some("hers"), b"old", Wait::Try), DONE);
     assert_eq!(hand.connect(alice, hers, "his", Wait::Forever), DONE);
 
     assert_eq!(hand.post(alice, hers, None, b"a", Wait::Try), DONE);
@@ -314,6 +315,8 @@ fn law_57_a_connected_socket_sends_without_an_address_and_hears_its_peer_alone()
     assert_eq!(hand.refusal(bob, call), Error::NoRight);
     // Her peer need not be connected to her.
     assert_eq!(hand.post(bob, his, Some("hers"), b"c", Wait::Try), DONE);
+    // What had arrived before is still there.
+    assert_eq!(hand.take(alice, hers, 4, Wait::Try), message(b"old"));
     assert_eq!(hand.take(alice, hers, 4, Wait::Try), message(b"c"));
 }
 
