@@ -37,11 +37,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             let mailbox = self.channels.at(self.tasks.at(me).mailbox);
             return Ok(Readiness { readable: mailbox.is_readable(), ..Readiness::NOTHING });
         };
-        let rights = self.tasks.at(me).handles.get(handle)?.rights;
-        if !rights.allow(entry.wants) {
+        let readiness = self.readiness(me, handle)?;
+        if !self.tasks.at(me).handles.get(handle)?.rights.allow(entry.wants) {
             return Err(Error::NoRight);
         }
-        let readiness = self.readiness(me, handle)?;
         Ok(Readiness {
             readable: readiness.readable && entry.wants.allow(Rights::READ),
             writable: readiness.writable && entry.wants.allow(Rights::WRITE),
@@ -83,18 +82,24 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         [Some(own), peer]
     }
 
-    /// Joins the lists of all that is in the set, in place of those in which the task stood.
-    pub(super) fn enroll(&mut self, me: u16, set: &[PollEntry]) {
-        self.withdraw(me);
-        let mut n = 0;
+    /// Joins the lists of all that is in the set; once in each, however often it is named.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if another poll of the same task leaves no place.
+    pub(super) fn enroll(&mut self, me: u16, set: &[PollEntry]) -> Result<()> {
         for entry in set {
             for interest in self.interests_of(me, entry).into_iter().flatten() {
+                if (0..POLL).any(|n| self.interests.get(me, n) == Some(interest)) {
+                    continue;
+                }
+                let free = (0..POLL).find(|&n| self.interests.get(me, n).is_none());
+                let n = free.ok_or(Error::Busy)?;
                 let mut list = *self.poll_list(interest.list);
                 self.interests.add(&mut list, me, n, interest);
                 *self.poll_list(interest.list) = list;
-                n += 1;
             }
         }
+        Ok(())
     }
 
     /// Leaves all lists.

@@ -5,8 +5,8 @@
 //! again.
 
 use super::{
-    Attempt, Devices, Envelope, Error, Event, Kernel, On, Outgoing, Peer, REPLIES, Reason, Refusal,
-    RequestId, Result, Ring, TaskId, Trace, Value, reserved,
+    Attempt, Body, Devices, Envelope, Error, Event, Kernel, On, Outgoing, Peer, REPLIES, Reason,
+    Refusal, RequestId, Result, Ring, TaskId, Trace, Value, Verb, Waiting, reserved,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -93,9 +93,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
     }
 
-    /// Whom a task waits for, in a request without a reply.
+    /// Whom a task waits for: to take its request, or to reply to it.
     fn called(&self, me: u16) -> Option<TaskId> {
         let task = self.tasks.at(me);
+        if let Some(Waiting { verb: Verb::Request, on: On::Room(slot, _), .. }) = task.waiting
+            && let Body::Mailbox(server) = self.channels.at(slot).body
+        {
+            return Some(server);
+        }
         let replied = match &self.channels.at(task.mailbox).ring {
             Ring::Messages(ring) => ring.has(REPLIES),
             Ring::Bytes(_) => false,

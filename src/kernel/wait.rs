@@ -70,7 +70,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.join(me, on);
         }
         if let Call::Poll { set, .. } = call {
-            self.enroll(me, set);
+            // A poll in its sleep adds to what is looked at; one that was woken looks anew.
+            if !asleep {
+                self.withdraw(me);
+            }
+            self.enroll(me, set)?;
         }
         let task = self.task_id(me);
         self.emit(|| Event::Block { task, reason });

@@ -24,34 +24,35 @@ use crate::kernel::{Access, Answer, Call, Create, Outcome, Peer, Result, Sizes, 
 pub struct Open<'s, 'k, K> {
     sys: &'s Sys<'k>,
     name: &'s str,
-    create: Option<Create<'s>>,
+    sizes: Option<Sizes>,
+    exclusive: bool,
+    access: Access<'s>,
     answer: Option<Answer>,
     kind: PhantomData<K>,
 }
 
 impl<'s, 'k, K> Open<'s, 'k, K> {
     pub(super) fn new(sys: &'s Sys<'k>, name: &'s str) -> Self {
-        Self { sys, name, create: None, answer: None, kind: PhantomData }
+        let access = Access::Everyone;
+        Self { sys, name, sizes: None, exclusive: false, access, answer: None, kind: PhantomData }
     }
 
     /// Makes it, if nothing has the name: of bytes a pipe, of messages a queue. It lives until the
     /// last handle for it is closed.
     pub fn or_create(mut self, sizes: Sizes) -> Self {
-        self.create = Some(Create { sizes, exclusive: false, access: Access::Everyone });
+        (self.sizes, self.exclusive) = (Some(sizes), false);
         self
     }
 
     /// Makes it; [`NameTaken`](crate::Error::NameTaken) if something has the name (law 39).
     pub fn create_new(mut self, sizes: Sizes) -> Self {
-        self.create = Some(Create { sizes, exclusive: true, access: Access::Everyone });
+        (self.sizes, self.exclusive) = (Some(sizes), true);
         self
     }
 
     /// If it is made, lets only these tasks open it besides its creator (law 65).
     pub fn only(mut self, tasks: &'s [Peer<'s>]) -> Self {
-        if let Some(create) = &mut self.create {
-            create.access = Access::Only(tasks);
-        }
+        self.access = Access::Only(tasks);
         self
     }
 }
@@ -66,7 +67,9 @@ impl<'k, K: Kinded> Future for Open<'_, 'k, K> {
         let answer = match this.answer.take() {
             Some(answer) => answer,
             None => {
-                let (name, rights, create) = (this.name, K::RIGHTS, this.create);
+                let (exclusive, access) = (this.exclusive, this.access);
+                let create = this.sizes.map(|sizes| Create { sizes, exclusive, access });
+                let (name, rights) = (this.name, K::RIGHTS);
                 match this.sys.syscall(Call::Open { name, rights, create }) {
                     Outcome::Complete(answer) => answer,
                     Outcome::Preempted(answer) => {

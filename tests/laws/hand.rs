@@ -3,12 +3,16 @@
 //! There are as many cores as tasks: whoever is ready is dispatched before the next call.
 
 use postroom::{
-    Access, Answer, Call, Create, Destination, Envelope, Error, Handle, Kernel, Log, NoDevices,
-    Outcome, Peer, Priority, Rights, Sizes, Source, State, TaskId, Ticks, Value, Wait,
+    Access, Answer, Call, Create, Destination, Envelope, Error, ExitStatus, Handle, Kernel, Kind,
+    Log, NoDevices, Outcome, Peer, Priority, Rights, Sizes, Source, State, TaskId, Ticks, Value,
+    Wait,
 };
 
 /// Its rings hold three messages for a mailbox, and the reply to its owner's call.
-pub(crate) type Small = Kernel<8, 16, 1280, NoDevices, Log<256>>;
+/// Bytes of a ring: those of the longest atomic write twice, and of four messages of a mailbox.
+pub(crate) const RING: usize = 1280;
+
+pub(crate) type Small = Kernel<8, 16, RING, NoDevices, Log<256>>;
 
 /// A kernel, and tasks that do just what they are told.
 pub(crate) struct Hand {
@@ -29,12 +33,17 @@ impl Hand {
         self.kernel.spawn(name, Priority::new(level).unwrap()).unwrap()
     }
 
-    /// Makes a call, and checks every invariant afterwards.
+    /// Makes a call, and checks every invariant afterwards. To be sent to the end of the line by
+    /// a used-up quantum is no answer of its own while nobody else is ready.
     pub(crate) fn call(&mut self, task: TaskId, call: Call<'_>) -> Outcome {
         while self.kernel.dispatch().is_some() {}
         let outcome = self.kernel.syscall(task, call);
         assert_eq!(self.kernel.check(), Ok(()));
-        outcome
+        let ready = self.kernel.tasks().filter(|task| task.state == State::Ready);
+        match outcome {
+            Outcome::Preempted(answer) if ready.count() == 1 => Outcome::Complete(answer),
+            outcome => outcome,
+        }
     }
 
     /// Makes a call that has to be answered.
@@ -157,4 +166,163 @@ pub(crate) const fn refused(error: Error) -> Outcome {
 /// A wait until a tick.
 pub(crate) const fn until(tick: u64) -> Wait {
     Wait::Until(Ticks(tick))
+}
+
+// Queues and sockets.
+impl Hand {
+    /// Makes a call that has to be answered with a handle.
+    pub(crate) fn handle(&mut self, task: TaskId, call: Call<'_>) -> Handle {
+        match self.answer(task, call) {
+            Ok(Value::Handle(handle)) => handle,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Makes a call that has to be refused, and must change nothing that can be seen.
+    pub(crate) fn refusal(&mut self, task: TaskId, call: Call<'_>) -> Error {
+        while self.kernel.dispatch().is_some() {}
+        let before = (Vec::from_iter(self.kernel.tasks()), Vec::from_iter(self.kernel.channels()));
+        let answer = self.answer(task, call);
+        let after = (Vec::from_iter(self.kernel.tasks()), Vec::from_iter(self.kernel.channels()));
+        assert_eq!(after, before);
+        answer.unwrap_err()
+    }
+
+    /// A queue of the task's own: its end to receive, and its end to send.
+    pub(crate) fn queue(
+        &mut self,
+        task: TaskId,
+        name: &str,
+        most: usize,
+        longest: usize,
+    ) -> [Handle; 2] {
+        let sizes = Sizes::Messages { most, longest };
+        let create = Some(Create { sizes, exclusive: true, access: Access::Everyone });
+        let receive = self.handle(task, Call::Open { name, rights: Rights::READ, create });
+        [receive, self.open(task, name, Rights::WRITE)]
+    }
+
+    pub(crate) fn socket(&mut self, task: TaskId, kind: Kind, sizes: Sizes) -> Handle {
+        self.handle(task, Call::Socket { kind, sizes })
+    }
+
+    /// Two sockets that are connected to each other, one for each task.
+    pub(crate) fn pair(
+        &mut self,
+        [one, other]: [TaskId; 2],
+        kind: Kind,
+        sizes: Sizes,
+    ) -> [Handle; 2] {
+        match self.answer(one, Call::Pair { kind, sizes }) {
+            Ok(Value::Ends { read, write: handle }) => {
+                let (to, rights) = (Peer::Task(other), Rights::READ | Rights::WRITE);
+                [read, self.handle(one, Call::Give { handle, to, rights, keep: false })]
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Gives a socket a name.
+    pub(crate) fn bind(&mut self, task: TaskId, handle: Handle, name: &str) {
+        let call = Call::Bind { handle, name, access: Access::Everyone };
+        assert_eq!(self.answer(task, call), Ok(Value::Unit));
+    }
+
+    /// A socket that accepts connections.
+    pub(crate) fn listener(
+        &mut self,
+        task: TaskId,
+        name: &str,
+        (kind, sizes): (Kind, Sizes),
+        backlog: usize,
+    ) -> Handle {
+        let handle = self.socket(task, kind, sizes);
+        self.bind(task, handle, name);
+        assert_eq!(self.answer(task, Call::Listen { handle, backlog }), Ok(Value::Unit));
+        handle
+    }
+
+    pub(crate) fn connect(
+        &mut self,
+        task: TaskId,
+        handle: Handle,
+        to: &str,
+        wait: Wait,
+    ) -> Outcome {
+        self.call(task, Call::Connect { handle, to, wait })
+    }
+
+    /// Accepts a connection that is there.
+    pub(crate) fn accept(&mut self, task: TaskId, handle: Handle) -> Handle {
+        self.handle(task, Call::Accept { handle, wait: Wait::Try })
+    }
+
+    /// Puts a message into a queue.
+    pub(crate) fn enqueue(
+        &mut self,
+        task: TaskId,
+        handle: Handle,
+        urgency: u8,
+        message: &[u8],
+        wait: Wait,
+    ) -> Outcome {
+        self.call(task, Call::Send { to: Destination::Queue { handle, urgency }, message, wait })
+    }
+
+    /// Sends a message out of a socket, to the peer or to a name.
+    pub(crate) fn post(
+        &mut self,
+        task: TaskId,
+        handle: Handle,
+        to: Option<&str>,
+        message: &[u8],
+        wait: Wait,
+    ) -> Outcome {
+        self.call(task, Call::Send { to: Destination::Socket { handle, to }, message, wait })
+    }
+
+    /// Takes a message out of a queue or a socket: the outcome, and the bytes copied.
+    pub(crate) fn take(
+        &mut self,
+        task: TaskId,
+        handle: Handle,
+        length: usize,
+        wait: Wait,
+    ) -> (Outcome, Vec<u8>) {
+        let (mut buffer, mut envelope) = (vec![0; length], None);
+        let from = Source::Object(handle);
+        let call = Call::Receive { from, buffer: &mut buffer, envelope: &mut envelope, wait };
+        let outcome = self.call(task, call);
+        match outcome {
+            Outcome::Complete(Ok(Value::Message { copied, .. }))
+            | Outcome::Preempted(Ok(Value::Message { copied, .. })) => {
+                buffer.truncate(copied as usize);
+            }
+            _ => buffer.clear(),
+        }
+        (outcome, buffer)
+    }
+
+    pub(crate) fn exit(&mut self, task: TaskId) -> Outcome {
+        self.call(task, Call::Exit { status: ExitStatus::Killed })
+    }
+
+    /// Channels in use.
+    pub(crate) fn channels(&self) -> usize {
+        self.kernel.channels().count()
+    }
+}
+
+/// The outcome of a call that has nothing to say.
+pub(crate) const DONE: Outcome = Outcome::Complete(Ok(Value::Unit));
+
+/// What comes of reading bytes or receiving a message, when there are none for this reason.
+pub(crate) const fn nothing(outcome: Outcome) -> (Outcome, Vec<u8>) {
+    (outcome, Vec::new())
+}
+
+/// What comes of receiving this message whole.
+pub(crate) fn message(bytes: &[u8]) -> (Outcome, Vec<u8>) {
+    let length = bytes.len() as u32;
+    (Outcome::Complete(Ok(Value::Message { copied: length, length })), bytes.to_vec())
 }

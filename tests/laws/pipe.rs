@@ -503,10 +503,11 @@ fn a_pipe_made_for_others_keeps_its_bytes_for_a_reader_who_comes_late() {
     assert_eq!(hand.read(reader, out, 8, Wait::Forever).0, END_OF_FILE);
     assert!(hand.kernel.channels().any(|channel| channel.kind == Kind::Pipe));
 
-    // Now both sides have been opened and closed: it goes, and its name is free.
+    // It stays until its name is unlinked, whoever comes and goes.
     hand.close(reader, out);
+    let again = hand.open(writer, "pipe", Rights::WRITE);
+    assert_eq!(hand.answer(reader, Call::Unlink { name: "pipe" }), Ok(Value::Unit));
+    assert!(hand.kernel.channels().any(|channel| channel.kind == Kind::Pipe));
+    hand.close(writer, again);
     assert!(!hand.kernel.channels().any(|channel| channel.kind == Kind::Pipe));
-    let again =
-        hand.answer(reader, Call::Open { name: "pipe", rights: Rights::READ, create: None });
-    assert_eq!(again, Err(Error::NoSuchName));
 }

@@ -1,8 +1,9 @@
 //! C. Mailbox, laws 27 to 29: requests, replies, and circles of those who wait for each other.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Mutex;
 use std::task::Poll;
 
 use postroom::view::{Line, Strace};
@@ -599,11 +600,12 @@ fn law_29_a_circle_of_three_is_named_link_by_link() {
 
 #[test]
 fn law_29_strace_shows_who_waits_for_whom() {
-    let text = RefCell::new(String::new());
+    let text = Mutex::new(String::new());
     let strace = Strace::new(|line| {
         if let Line::Whole(line) = line {
-            text.borrow_mut().push_str(line);
-            text.borrow_mut().push('\n');
+            let mut text = text.lock().unwrap();
+            text.push_str(line);
+            text.push('\n');
         }
     });
     let kernel = Lock::new(Kernel::<4, 4, 1280, _, _>::with(NoDevices, strace));
@@ -620,7 +622,7 @@ fn law_29_strace_shows_who_waits_for_whom() {
     calls("bob", "cy", Error::PeerDead);
     calls("cy", "ann", Error::Deadlock);
     assert!(matches!(executor.run(), Stop::Done));
-    let text = text.borrow();
+    let text = text.lock().unwrap();
     let refused = text.lines().find(|line| line.contains("Deadlock")).unwrap();
     assert!(refused.contains("request(ann, "), "{refused}");
     assert!(refused.ends_with("(cy -> ann -> bob -> cy)"), "{refused}");
