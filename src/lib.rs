@@ -53,7 +53,7 @@
 //! ```
 //!
 //! The [`Kernel`] is passive: a plain struct that fits in a `static`, whose operations return what
-//! is to happen next. It has no clock, no heap, no `unsafe`, and calls nobody. So the same code can
+//! is to happen next. It has no clock, no heap, no `unsafe`, and calls no task. So the same code can
 //! be driven by an executor, by threads, by a model checker, by a property test.
 //!
 //! Every system call is a [`Call`] that crosses the [`Door`], and comes back as an [`Outcome`]:
@@ -82,8 +82,8 @@
 //! - **Testing and going to sleep are one step**, under one lock, so no wakeup is lost.
 //! - **Two rings are the only stores**: one of bytes, one of messages. Their indices and their
 //!   bytes change together, when a copy is complete.
-//! - **Nothing is scanned.** Lists are linked through tables; what a call costs does not grow with
-//!   the number of tasks or channels.
+//! - **Nothing is scanned.** Lists are linked through tables: what a call costs does not grow with
+//!   the number of tasks or channels that have nothing to do with it.
 //! - **Time is given, not taken.** A run on the simulated clock is a function of its program, its
 //!   policy and its seed.
 //!
@@ -92,9 +92,10 @@
 //!
 //! # Features
 //!
-//! `std`, on by default, adds boxed tasks that can be spawned while others run, the thread runner,
-//! the mapping of errors to `std::io::Error`, [`view`], and the command line. Without it the crate needs `core`
-//! alone.
+//! Without any, the crate needs no `std` and no heap. `std` adds boxed tasks that can be spawned
+//! while others run, the thread runner, and the mapping of errors to `std::io::Error`; `view` the
+//! views of the event log; `cli`, on by default, the command line. A library that builds on
+//! postroom wants `default-features = false`.
 
 #![no_std]
 
@@ -109,7 +110,7 @@ mod user;
 #[cfg(feature = "std")]
 mod host;
 pub mod scenario;
-#[cfg(feature = "std")]
+#[cfg(feature = "view")]
 pub mod view;
 
 pub use kernel::*;

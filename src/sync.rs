@@ -1,7 +1,7 @@
 //! The lock that stands around a kernel on more than one core.
 //!
 //! A closure is the only way in, so no guard can be held across a blocking point. This file is
-//! the only thing that a model checker replaces: its twin offers the same three functions over
+//! the only thing that a model checker replaces: its twin offers the same functions over
 //! the checker's own mutex.
 
 /// A spin lock around `T`, held only while a closure runs.
@@ -21,10 +21,5 @@ impl<T> Lock<T> {
     #[inline]
     pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         f(&mut self.0.lock())
-    }
-
-    /// The value, without locking: `&mut self` already says that nobody else is here.
-    pub fn get_mut(&mut self) -> &mut T {
-        self.0.get_mut()
     }
 }

@@ -176,7 +176,7 @@ fn law_59_a_poll_wakes_for_whichever_is_ready_first() {
             sys.send("writer", b"").await?;
             let (mut bytes, mut letters) = (0, 0);
             while bytes < 50 || letters < 50 {
-                let mut set = [input.entry(), PollEntry::new(None, Rights::READ)];
+                let mut set = [input.entry(), PollEntry::mailbox()];
                 sys.poll(&mut set).await?;
                 if set[0].ready?.readable && bytes < 50 {
                     bytes += input.read(&mut [0]).await?;

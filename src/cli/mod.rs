@@ -26,9 +26,9 @@ Exit codes:
   1  the scenario failed: a deadlock, a task that ended badly; or a file could not be used
   2  the command line was wrong";
 
-/// A message-passing kernel that you can watch: named tasks, mailboxes and pipes.
+/// A message-passing kernel that you can watch: named tasks, mailboxes, pipes, queues, sockets
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = EXAMPLES)]
+#[command(version, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -72,7 +72,12 @@ pub(crate) fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Silent) => ExitCode::FAILURE,
         Err(Failure::Usage(message)) => {
-            Arguments::command().error(ErrorKind::ArgumentConflict, message).exit()
+            let mut command = Arguments::command();
+            command.build();
+            let run = command.find_subcommand_mut("run");
+            run.map(|run| run.error(ErrorKind::ArgumentConflict, message))
+                .unwrap_or_else(|| clap::Error::new(ErrorKind::ArgumentConflict))
+                .exit()
         }
         Err(Failure::Said(message)) => {
             anstream::eprintln!("{BAD}error:{BAD:#} {message}");

@@ -4,13 +4,14 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use postroom::scenario::{ALL, Scenario, Stage, pika, queue};
 use postroom::view::{JsonLines, Strace};
 use postroom::{
-    Counters, Error, Executor, Kernel, Lock, NoDevices, Policy, Stop, ThreadDoor, Threads, Ticks,
+    Counters, Enter, Error, Executor, Kernel, NoDevices, Policy, Stop, ThreadDoor, Threads, Ticks,
 };
 use serde::Serialize;
 
@@ -153,7 +154,7 @@ struct Played {
 
 type Events = JsonLines<BufWriter<File>>;
 type Log<'c> = (Counters, (Option<Strace<'c>>, Option<Events>));
-type Machine<'c> = Lock<Kernel<16, 64, RING, NoDevices, Log<'c>>>;
+type Machine<'c> = Mutex<Kernel<16, 64, RING, NoDevices, Log<'c>>>;
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let Some(scenario) = ALL.iter().find(|scenario| scenario.name == options.scenario) else {
@@ -171,7 +172,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         None => None,
     };
     let log = (Counters::default(), (strace, events));
-    let kernel: Box<Machine<'_>> = Box::new(Lock::new(Kernel::with(NoDevices, log)));
+    let kernel: Box<Machine<'_>> = Box::new(Mutex::new(Kernel::with(NoDevices, log)));
     let stage = Stage {
         capacity: options.capacity,
         messages: options.messages,
@@ -255,7 +256,7 @@ impl Verdict {
 impl Played {
     /// What is left of a run, and of its log.
     fn new(verdict: Verdict, kernel: &Machine<'_>) -> Self {
-        kernel.with(|kernel| {
+        kernel.enter(|kernel| {
             let (cost, (_, events)) = core::mem::take(kernel.trace_mut());
             Self { verdict, cost, events, ticks: kernel.now() }
         })
@@ -279,7 +280,7 @@ fn report(
         let summary = Summary {
             scenario: &options.scenario,
             on: options.on,
-            policy: options.policy,
+            policy: options.policy.or((options.on == Base::Kernel).then_some(Order::Priority)),
             seed,
             capacity: options.capacity,
             result,

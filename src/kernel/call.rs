@@ -22,7 +22,7 @@ pub enum Call<'a> {
         name: &'a str,
         /// What for: to take out, to put in, or both in one.
         rights: Rights,
-        /// What to make if nothing has the name.
+        /// What to make if nothing has the name; the devices make what they will.
         create: Option<Create<'a>>,
     },
     /// One more handle for the same object, with the same rights: [`Value::Handle`].
@@ -91,7 +91,7 @@ pub enum Call<'a> {
         wait: Wait,
     },
     /// Sends a task a request (law 27): [`Value::Request`]. Its reply is taken by
-    /// [`Call::Answer`]; until then the task makes no other request.
+    /// [`Call::Answer`], or given up by [`Call::GiveUp`]; until then the task makes no other.
     Request {
         /// The serving task.
         to: Peer<'a>,
@@ -106,7 +106,7 @@ pub enum Call<'a> {
     Answer {
         /// Where the reply goes, as far as it reaches.
         buffer: &'a mut [u8],
-        /// How long to wait for it. When the time is up, the request is given up.
+        /// How long to wait for it.
         wait: Wait,
     },
     /// Replies to a request (laws 27 and 28): [`Value::Message`], of which the caller takes
@@ -206,9 +206,10 @@ pub enum Call<'a> {
         /// When to wake up.
         until: Ticks,
     },
-    /// Gives up waiting, and passes on the wake that may have come (law 4); gives up the request
-    /// whose reply has not come: [`Value::Unit`].
+    /// Gives up waiting, and passes on the wake that may have come (law 4): [`Value::Unit`].
     Cancel,
+    /// Gives up the request whose reply has not come (law 27): [`Value::Unit`].
+    GiveUp,
     /// Lets the others of the same level run first (law 16): [`Value::Unit`].
     Yield,
     /// Changes the task's own priority (law 17): [`Value::Unit`].
@@ -293,6 +294,16 @@ impl PollEntry {
     pub const fn new(handle: Option<Handle>, wants: Rights) -> Self {
         Self { handle, wants, ready: Ok(Readiness::NOTHING) }
     }
+
+    /// The task's own mailbox.
+    pub const fn mailbox() -> Self {
+        Self::new(None, Rights::READ)
+    }
+
+    /// The same, but for this alone.
+    pub const fn wanting(self, wants: Rights) -> Self {
+        Self::new(self.handle, wants)
+    }
 }
 
 /// A task as others name it.
@@ -311,8 +322,8 @@ impl Readiness {
 
     /// Whether one who wants this would not have to wait.
     pub const fn serves(self, wants: Rights) -> bool {
-        self.readable && wants.allow(Rights::READ)
-            || self.writable && wants.allow(Rights::WRITE)
+        self.readable && wants.contains(Rights::READ)
+            || self.writable && wants.contains(Rights::WRITE)
             || self.hung_up
             || self.error
     }
@@ -461,6 +472,7 @@ verbs! {
     Kill "kill",
     Sleep "sleep",
     Cancel "cancel",
+    GiveUp "give_up",
     Yield "yield",
     SetPriority "set_priority",
     Now "now",

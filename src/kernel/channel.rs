@@ -26,10 +26,6 @@ pub enum Kind {
     Sequenced,
     /// A socket for single messages.
     Datagram,
-    /// An object of the world outside.
-    Device,
-    /// A task, for those who may end it.
-    Task,
 }
 
 impl fmt::Display for Kind {
@@ -41,8 +37,6 @@ impl fmt::Display for Kind {
             Self::Stream => "stream",
             Self::Sequenced => "sequenced",
             Self::Datagram => "datagram",
-            Self::Device => "device",
-            Self::Task => "task",
         })
     }
 }
@@ -268,10 +262,10 @@ impl<const RING: usize> Channel<RING> {
     /// Counts one more end for each of these rights; of a socket, one more handle.
     pub(crate) fn open(&mut self, rights: Rights) {
         let socket = matches!(self.body, Body::Socket(_));
-        if socket || rights.allow(Rights::READ) {
+        if socket || rights.contains(Rights::READ) {
             self.read_side.enter();
         }
-        if !socket && rights.allow(Rights::WRITE) {
+        if !socket && rights.contains(Rights::WRITE) {
             self.write_side.enter();
         }
     }
@@ -279,10 +273,10 @@ impl<const RING: usize> Channel<RING> {
     /// Counts one end less for each of these rights; of a socket, one handle less.
     pub(crate) fn close(&mut self, rights: Rights) {
         let socket = matches!(self.body, Body::Socket(_));
-        if socket || rights.allow(Rights::READ) {
+        if socket || rights.contains(Rights::READ) {
             self.read_side.open -= 1;
         }
-        if !socket && rights.allow(Rights::WRITE) {
+        if !socket && rights.contains(Rights::WRITE) {
             self.write_side.open -= 1;
         }
     }

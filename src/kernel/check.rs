@@ -154,7 +154,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     fn handles_for(&self, channel: ChannelId, right: Rights) -> usize {
         let object = Object::Channel(channel);
         let held = |task: &Task| {
-            task.handles.iter().filter(|it| it.object == object && it.rights.allow(right)).count()
+            task.handles
+                .iter()
+                .filter(|it| it.object == object && it.rights.contains(right))
+                .count()
         };
         self.tasks.iter().map(|(_, task)| held(task)).sum()
     }

@@ -14,7 +14,8 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DeviceId(pub u32);
 
-/// The devices of a kernel. No call may block, except [`Devices::wait`].
+/// The devices of a kernel. No call may block, except [`Devices::wait`], and none may come back to
+/// the kernel: it is locked meanwhile.
 pub trait Devices {
     /// Opens the device of this name.
     ///

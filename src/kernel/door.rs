@@ -38,7 +38,7 @@ impl<K> Enter for RefCell<K> {
 
     #[inline]
     fn enter<R>(&self, f: impl FnOnce(&mut K) -> R) -> R {
-        // Nothing that runs inside a kernel can come back to the cell around it.
+        // What runs inside a kernel must not come back to the cell around it.
         f(&mut self.borrow_mut())
     }
 }
@@ -179,6 +179,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Call::Sleep { .. } => Ok(Value::Unit),
             Call::Cancel => {
                 self.leave(me);
+                Ok(Value::Unit)
+            }
+            Call::GiveUp => {
                 self.give_up(me);
                 Ok(Value::Unit)
             }

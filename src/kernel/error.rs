@@ -46,7 +46,7 @@ errors! {
     /// The deadline came before the call could be served (ETIMEDOUT).
     TimedOut = "timed out",
     /// Nobody is left to read (EPIPE).
-    BrokenPipe = "broken pipe: no read end is open",
+    BrokenPipe = "broken pipe: nobody can read this any more",
     /// The peer closed with input unread (ECONNRESET).
     ConnectionReset = "connection reset by peer",
     /// Nobody listens there (ECONNREFUSED).
@@ -69,8 +69,9 @@ errors! {
     BadName = "not a name: empty, or with control characters or a colon in it",
     /// The object is of a kind that does not do this (ENOTSUP).
     WrongKind = "the object is of another kind",
-    /// The handle does not carry the right that this takes (EACCES).
-    NoRight = "no right to do this with this handle",
+    /// The handle does not carry the right that this takes, or the name is not open to this task
+    /// (EACCES).
+    NoRight = "no right to do this",
     /// Not a handle of this task: never given out, closed, or another task's (EBADF).
     BadHandle = "bad handle",
     /// An argument is outside what it may be (EINVAL).

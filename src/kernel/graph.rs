@@ -5,8 +5,8 @@ use core::fmt;
 use heapless::Vec;
 
 use super::{
-    Body, ChannelId, Kernel, Kind, Name, Object, On, PEERS, Reason, Rights, Socket, Stage, State,
-    Task, Verb, Waiting,
+    Body, ChannelId, Interest, Kernel, Kind, Name, Object, On, PEERS, POLL, Reason, Rights, Socket,
+    Stage, State, Task, Verb, Waiting, Watched,
 };
 
 /// A task that waits, what it waits for, and who could end that.
@@ -39,15 +39,29 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
     /// A circle of tasks of which each waits for the next, and the last for the first; empty if
     /// there is none.
     pub fn circle(&self) -> Vec<Name, TASKS> {
-        let step = |at: &u16| self.peers(*at).next();
-        let walk = |start: u16| core::iter::successors(step(&start), step).take(TASKS);
-        let starts = self.tasks.iter().map(|(key, _)| key.index);
-        let Some(start) = starts.into_iter().find(|&start| walk(start).any(|at| at == start))
-        else {
-            return Vec::new();
-        };
-        let others = walk(start).take_while(|&at| at != start);
-        core::iter::once(start).chain(others).filter_map(|at| self.name_of(at)).collect()
+        // A walk in depth: `path` is where it stands, `seen` how many peers of each it has tried.
+        let mut seen = [0usize; TASKS];
+        for (key, _) in self.tasks.iter() {
+            let mut path = Vec::<u16, TASKS>::new();
+            let _ = path.push(key.index);
+            while let Some(&at) = path.last() {
+                let tried = &mut seen[usize::from(at)];
+                *tried += 1;
+                match self.peers(at).nth(*tried - 1) {
+                    Some(peer) => match path.iter().position(|&it| it == peer) {
+                        Some(start) => {
+                            let circle = path[start..].iter().filter_map(|&at| self.name_of(at));
+                            return circle.collect();
+                        }
+                        // A path has no task twice, so there is room for it.
+                        None if seen[usize::from(peer)] == 0 => drop(path.push(peer)),
+                        None => {}
+                    },
+                    None => drop(path.pop()),
+                }
+            }
+        }
+        Vec::new()
     }
 
     fn edge(&self, me: u16) -> Option<Edge> {
@@ -98,6 +112,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
                 Body::Socket(Socket { stage: Stage::Connected(socket), .. }) => {
                     self.reaches(peer_task, socket, Rights::WRITE)
                 }
+                // Anyone may connect, or send to its name.
+                Body::Socket(_) => false,
                 _ => self.reaches_slot(peer_task, slot, Rights::WRITE),
             },
             Some(On::Notice(slot)) => self.reaches_slot(peer_task, slot, Rights::WRITE),
@@ -105,7 +121,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
                 peer_task.mailbox == slot || self.reaches_slot(peer_task, slot, Rights::READ)
             }
             Some(On::Sender(it) | On::Reply(it)) => it == peer,
-            Some(On::Nothing | On::Device(..) | On::Poll) | None => false,
+            Some(On::Poll) => (0..POLL).any(|n| match self.interests.get(me, n) {
+                Some(Interest { list: Watched::Channel(slot), .. }) => {
+                    self.reaches_slot(peer_task, slot, Rights::NONE)
+                }
+                _ => false,
+            }),
+            Some(On::Nothing | On::Device(..)) | None => false,
         }
     }
 
@@ -115,7 +137,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
 
     fn reaches(&self, task: &Task, channel: ChannelId, right: Rights) -> bool {
         let object = Object::Channel(channel);
-        task.handles.iter().any(|entry| entry.object == object && entry.rights.allow(right))
+        task.handles.iter().any(|entry| entry.object == object && entry.rights.contains(right))
     }
 
     fn name_of(&self, task: u16) -> Option<Name> {
@@ -148,6 +170,7 @@ impl fmt::Display for Edge {
             (Verb::Answer, _) => "replies",
             (Verb::Accept, _) => "connects",
             (Verb::Connect, _) => "accepts",
+            (Verb::Poll, _) => "acts",
             _ => return Ok(()),
         };
         match self.peers.split_first() {

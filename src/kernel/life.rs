@@ -1,8 +1,8 @@
 //! Life and death of tasks.
 
 use super::{
-    Body, ChannelId, Devices, Error, Event, ExitStatus, Kernel, MessageRing, Name, Priority,
-    Result, Ring, State, Task, TaskId, Trace, Vacant,
+    Body, ChannelId, Devices, Error, Event, ExitStatus, Handle, Kernel, MessageRing, Name, Object,
+    Priority, Result, Rights, Ring, State, Task, TaskId, Trace, Vacant, Value,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -40,7 +40,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let task = self.task_id(me);
         let mailbox = self.tasks.at(me).mailbox;
         self.abandon(me);
-        self.set_aside(me);
+        match self.tasks.at(me).state {
+            State::Running => self.running -= 1,
+            State::Ready => {
+                self.ready.remove(me);
+            }
+            State::Blocked => {}
+        }
         while let Some(entry) = self.tasks.at_mut(me).handles.pop() {
             self.release(entry);
         }
@@ -51,6 +57,36 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.last = None;
         }
         self.emit(|| Event::Exit { task, status });
+    }
+
+    /// Ends another task, by a handle for it.
+    pub(super) fn kill(&mut self, me: u16, handle: Handle) -> Result<Value> {
+        let entry = self.tasks.at(me).handles.get(handle)?;
+        let Object::Task(task) = entry.object else { return Err(Error::WrongKind) };
+        if !entry.rights.contains(Rights::KILL) {
+            return Err(Error::NoRight);
+        }
+        if task.index() == me {
+            return Err(Error::BadArgument);
+        }
+        if !self.tasks.is_live(task.0) {
+            return Err(Error::PeerDead);
+        }
+        self.exit(task.index(), ExitStatus::Killed);
+        self.killed = true;
+        Ok(Value::Unit)
+    }
+
+    /// Gives a task a handle with which it may end another one.
+    ///
+    /// # Errors
+    /// [`Error::PeerDead`] if one of them has ended, [`Error::HandlesFull`].
+    pub fn entrust(&mut self, supervisor: TaskId, task: TaskId) -> Result<Handle> {
+        if !self.tasks.is_live(supervisor.0) || !self.tasks.is_live(task.0) {
+            return Err(Error::PeerDead);
+        }
+        self.expect_room_for_handles(supervisor.index(), 1)?;
+        self.grant(supervisor.index(), Object::Task(task), Rights::KILL)
     }
 
     /// A task's state; `None` if it has ended.

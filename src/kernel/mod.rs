@@ -1,7 +1,8 @@
 //! The kernel: plain data, and operations that return what is to happen next.
 //!
-//! It never calls out, never waits, has no clock, no heap and no `unsafe`. Whoever runs the tasks
-//! gives it the time, hands it the calls, and asks it who is next. It reads from the bottom up:
+//! It has no clock, no heap and no `unsafe`, and never calls a task: whoever runs them gives it the
+//! time, hands it the calls, and asks it who is next. What it calls are its devices and its trace,
+//! which must not come back to the kernel that they belong to. It reads from the bottom up:
 //!
 //! - stores: bytes and messages lie in rings; slots in tables, with ids that never lie;
 //! - order: who is ready, who waits for what, who sleeps until when;
@@ -131,6 +132,8 @@ pub struct Kernel<
     ready: ReadyQueue<TASKS>,
     policy: Policy,
     running: u16,
+    // Somebody was killed by another task since the runner last asked.
+    killed: bool,
     waits: Waits<TASKS>,
     interests: Interests<TASKS>,
     device_line: WaitQueue,
@@ -175,6 +178,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
             ready: ReadyQueue::new(),
             policy: Policy::Priority,
             running: 0,
+            killed: false,
             waits: Waits::new(),
             interests: Interests::new(),
             device_line: WaitQueue::EMPTY,

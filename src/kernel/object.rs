@@ -1,8 +1,8 @@
 //! Objects: what a handle stands for, and the calls that all of them share.
 
 use super::{
-    Attempt, Body, ChannelId, Devices, Entry, Error, Event, ExitStatus, Handle, Kernel, Kind,
-    Notice, Object, Peer, Readiness, Result, Rights, Socket, Stage, TaskId, Trace, Value,
+    Attempt, Body, ChannelId, Devices, Entry, Error, Event, Handle, Kernel, Kind, Notice, Object,
+    Peer, Readiness, Result, Rights, Socket, Stage, Trace, Value,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -26,7 +26,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Object::Channel(channel)
                 if kinds.contains(&self.channels.at(channel.index()).kind()) =>
             {
-                if entry.rights.allow(right) { Ok(channel) } else { Err(Error::NoRight) }
+                if entry.rights.contains(right) { Ok(channel) } else { Err(Error::NoRight) }
             }
             _ => Err(Error::WrongKind),
         }
@@ -37,7 +37,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     fn bytes_object(&self, me: u16, handle: Handle, right: Rights) -> Result<Object> {
         let entry = self.tasks.at(me).handles.get(handle)?;
         if let Object::Device(_) = entry.object {
-            return if entry.rights.allow(right) { Ok(entry.object) } else { Err(Error::NoRight) };
+            return if entry.rights.contains(right) {
+                Ok(entry.object)
+            } else {
+                Err(Error::NoRight)
+            };
         }
         self.channel(me, handle, &[Kind::Pipe, Kind::Stream], right).map(Object::Channel)
     }
@@ -88,7 +92,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         keep: bool,
     ) -> Result<Value> {
         let entry = *self.tasks.at(me).handles.get(handle)?;
-        if !entry.rights.allow(rights) {
+        if !entry.rights.contains(rights) {
             return Err(Error::NoRight);
         }
         if !rights.is_access() && !matches!(entry.object, Object::Task(_)) {
@@ -142,40 +146,18 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
     }
 
-    /// Ends another task, by a handle for it.
-    pub(super) fn kill(&mut self, me: u16, handle: Handle) -> Result<Value> {
-        let entry = self.tasks.at(me).handles.get(handle)?;
-        let Object::Task(task) = entry.object else { return Err(Error::WrongKind) };
-        if !entry.rights.allow(Rights::KILL) {
-            return Err(Error::NoRight);
-        }
-        if task.index() == me {
-            return Err(Error::BadArgument);
-        }
-        if !self.tasks.is_live(task.0) {
-            return Err(Error::PeerDead);
-        }
-        self.exit(task.index(), ExitStatus::Killed);
-        Ok(Value::Unit)
-    }
-
-    /// Gives a task a handle with which it may end another one.
-    ///
-    /// # Errors
-    /// [`Error::PeerDead`] if one of them has ended, [`Error::HandlesFull`].
-    pub fn entrust(&mut self, supervisor: TaskId, task: TaskId) -> Result<Handle> {
-        if !self.tasks.is_live(supervisor.0) || !self.tasks.is_live(task.0) {
-            return Err(Error::PeerDead);
-        }
-        self.expect_room_for_handles(supervisor.index(), 1)?;
-        self.grant(supervisor.index(), Object::Task(task), Rights::KILL)
-    }
-
     pub(super) fn readiness(&mut self, me: u16, handle: Handle) -> Result<Readiness> {
         let Entry { object, rights, .. } = *self.tasks.at(me).handles.get(handle)?;
         match object {
             Object::Channel(channel) => Ok(self.channel_readiness(channel.index(), rights)),
-            Object::Device(device) => Ok(self.devices.readiness(device)),
+            Object::Device(device) => {
+                let readiness = self.devices.readiness(device);
+                Ok(Readiness {
+                    readable: readiness.readable && rights.contains(Rights::READ),
+                    writable: readiness.writable && rights.contains(Rights::WRITE),
+                    ..readiness
+                })
+            }
             Object::Task(_) => Err(Error::WrongKind),
         }
     }
@@ -183,7 +165,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// What a call would meet that these rights allow (law 37).
     pub(super) fn channel_readiness(&self, slot: u16, rights: Rights) -> Readiness {
         let channel = self.channels.at(slot);
-        let (reads, writes) = (rights.allow(Rights::READ), rights.allow(Rights::WRITE));
+        let (reads, writes) = (rights.contains(Rights::READ), rights.contains(Rights::WRITE));
         // What goes in goes into the channel itself, or into the peer's.
         let sink = match channel.body {
             Body::Socket(Socket { stage: Stage::Connected(peer), .. }) => self.channels.get(peer.0),

@@ -8,7 +8,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Makes a pipe that tasks find under its name, before any of them runs: as `mkfifo` does.
     ///
     /// Neither side counts as closed before a task has opened it for the first time, so it does
-    /// not matter who comes first. The pipe stays, whoever comes and goes, until its name is
+    /// not matter who comes first; later, a side without an open end is closed. The pipe stays, whoever comes and goes, until its name is
     /// unlinked.
     ///
     /// # Errors

@@ -34,16 +34,19 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     fn look(&mut self, me: u16, entry: &PollEntry) -> Result<Readiness> {
         let Some(handle) = entry.handle else {
+            if !Rights::READ.contains(entry.wants) {
+                return Err(Error::NoRight);
+            }
             let mailbox = self.channels.at(self.tasks.at(me).mailbox);
             return Ok(Readiness { readable: mailbox.is_readable(), ..Readiness::NOTHING });
         };
         let readiness = self.readiness(me, handle)?;
-        if !self.tasks.at(me).handles.get(handle)?.rights.allow(entry.wants) {
+        if !self.tasks.at(me).handles.get(handle)?.rights.contains(entry.wants) {
             return Err(Error::NoRight);
         }
         Ok(Readiness {
-            readable: readiness.readable && entry.wants.allow(Rights::READ),
-            writable: readiness.writable && entry.wants.allow(Rights::WRITE),
+            readable: readiness.readable && entry.wants.contains(Rights::READ),
+            writable: readiness.writable && entry.wants.contains(Rights::WRITE),
             ..readiness
         })
     }
@@ -74,7 +77,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         };
         let own = Interest { list: Watched::Channel(channel), object, rights, wants };
         let peer = match self.channels.at(channel).body {
-            Body::Socket(Socket { stage: Stage::Connected(peer), .. }) => {
+            Body::Socket(Socket { stage: Stage::Connected(peer), .. })
+                if self.channels.is_live(peer.0) =>
+            {
                 Some(Interest { list: Watched::Channel(peer.index()), ..own })
             }
             _ => None,

@@ -23,7 +23,7 @@ pub struct CallRecord {
     /// What the handle or the name stands for, or what was made.
     pub target: Option<ChannelId>,
     /// The number that it gives: bytes of the buffer, capacity in bytes, tick, or priority.
-    pub number: u64,
+    pub number: Option<u64>,
     /// The first bytes that it copied, or wanted to write, or of the name that it gives.
     pub preview: Preview,
     /// How it ended.
@@ -138,8 +138,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
 impl Call<'_> {
     /// The number that it gives.
-    fn number(&self) -> u64 {
-        match self {
+    fn number(&self) -> Option<u64> {
+        Some(match self {
             Self::Pipe { capacity } => *capacity as u64,
             Self::Read { buffer, .. }
             | Self::Receive { buffer, .. }
@@ -152,8 +152,8 @@ impl Call<'_> {
             Self::Listen { backlog, .. } => *backlog as u64,
             Self::Sleep { until } => until.0,
             Self::SetPriority { priority } => priority.level().into(),
-            _ => 0,
-        }
+            _ => return None,
+        })
     }
 
     /// The first bytes that crossed, once the answer is known.

@@ -18,17 +18,17 @@ impl Rights {
     pub const KILL: Self = Self(4);
 
     /// These and those.
-    pub const fn and(self, others: Self) -> Self {
+    pub const fn union(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 
     /// Whether this is to read, to write, or both: what a handle for a channel can allow.
     pub(crate) const fn is_access(self) -> bool {
-        self.0 != 0 && Self::READ.and(Self::WRITE).allow(self)
+        self.0 != 0 && Self::READ.union(Self::WRITE).contains(self)
     }
 
     /// Whether all of `wanted` is in this set.
-    pub const fn allow(self, wanted: Self) -> bool {
+    pub const fn contains(self, wanted: Self) -> bool {
         self.0 & wanted.0 == wanted.0
     }
 }
@@ -37,7 +37,7 @@ impl BitOr for Rights {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        self.and(other)
+        self.union(other)
     }
 }
 

@@ -23,6 +23,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         Some(to)
     }
 
+    /// Whether a task was killed by another one since the last time that this was asked.
+    pub const fn take_killed(&mut self) -> bool {
+        core::mem::replace(&mut self.killed, false)
+    }
+
     /// Whether nobody runs, and nobody is ready to.
     pub fn is_idle(&self) -> bool {
         self.running == 0 && self.ready.len() == 0

@@ -154,11 +154,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn shutdown(&mut self, me: u16, handle: Handle, rights: Rights) -> Result<Value> {
         let slot = self.channel(me, handle, CONNECTIONS, rights)?.index();
         let Stage::Connected(peer) = self.stage(slot) else { return Err(Error::NotConnected) };
-        if rights.allow(Rights::READ) {
+        if rights.contains(Rights::READ) {
             self.channels.at_mut(slot).read_side.shut = true;
             self.settle(slot);
         }
-        if rights.allow(Rights::WRITE) && self.channels.is_live(peer.0) {
+        if rights.contains(Rights::WRITE) && self.channels.is_live(peer.0) {
             self.channels.at_mut(peer.index()).write_side.shut = true;
             self.settle(peer.index());
         }

@@ -1,8 +1,12 @@
 //! Waiting: going to sleep, being woken, and leaving the queue.
 //!
+//! The words: a task that cannot be served *joins* a line and sleeps; whatever changes a channel
+//! *settles* it, which *rouses* those who have a *chance* now; whoever *leaves* passes the chance
+//! on. When the object goes, its lines are *evicted*, and each waiter is *condemned* to a *verdict*.
+//!
 //! A task that is woken keeps its place in line until it has made its call again: the wake is a
 //! hint (law 4), and the place is what keeps others of its priority from taking what it was woken
-//! for (law 5). Only the head of a line is woken, and whoever leaves the line lets the next one
+//! for (law 5). Only the head of a line is woken, unless there is an answer for all, and whoever leaves the line lets the next one
 //! be woken, so a wake that is not used is passed on, and no herd comes running.
 
 use super::{
@@ -45,27 +49,21 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         // Asked again in its sleep, perhaps by a second call for the same thing: what serves
         // either of them is to wake it.
         let early = if asleep { self.timers.get(me) } else { None };
-        let queued = match &task.waiting {
+        let mut queued = false;
+        match task.waiting {
             Some(waiting) if !waiting.is_for(call) => return Err(Error::Busy),
-            // Its object was taken away before it came back.
-            Some(Waiting { on: On::Nothing, .. }) | None => false,
             Some(waiting) if waiting.on.is_same_queue(on) => {
                 if asleep {
                     on = waiting.on.nearer(on);
                 }
-                true
+                queued = true;
             }
-            Some(_) => return Err(Error::Busy),
-        };
-        let (verb, subject) = (call.verb(), call.subject());
-        task.waiting = Some(Waiting { verb, subject, on, reason, verdict: None });
-        self.set_aside(me);
-        self.tasks.at_mut(me).state = State::Blocked;
-        if let Wait::Until(deadline) = wait
-            && early.is_none_or(|early| deadline < early)
-        {
-            self.timers.set(me, deadline);
+            // What it is about has moved: a socket can be connected anew.
+            Some(_) => self.abandon(me),
+            None => {}
         }
+        let (verb, subject) = (call.verb(), call.subject());
+        self.tasks.at_mut(me).waiting = Some(Waiting { verb, subject, on, reason, verdict: None });
         if !queued {
             self.join(me, on);
         }
@@ -76,20 +74,23 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             }
             self.enroll(me, set)?;
         }
+        if self.tasks.at(me).state == State::Ready {
+            // Another call of the same task was answered, and the task is to come back for it: it
+            // will ask again then.
+            return Ok(());
+        }
+        if !asleep {
+            self.running -= 1;
+            self.tasks.at_mut(me).state = State::Blocked;
+        }
+        if let Wait::Until(deadline) = wait
+            && early.is_none_or(|early| deadline < early)
+        {
+            self.timers.set(me, deadline);
+        }
         let task = self.task_id(me);
         self.emit(|| Event::Block { task, reason });
         Ok(())
-    }
-
-    /// Takes a task off the core, or out of the ready queue.
-    pub(super) fn set_aside(&mut self, me: u16) {
-        match self.tasks.at(me).state {
-            State::Running => self.running -= 1,
-            State::Ready => {
-                self.ready.remove(me);
-            }
-            State::Blocked => {}
-        }
     }
 
     /// The line of those who wait for this, if there is a line.

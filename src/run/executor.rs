@@ -17,6 +17,9 @@ pub(super) type Body<'t> = dyn Future<Output = Result<()>> + 't;
 ///
 /// Each dispatch takes one tick. When everyone sleeps, time goes on to the next timer.
 ///
+/// Wakers are never called: the kernel alone says who runs. A combinator that polls all its futures
+/// when it is polled works, as `join` does; one that waits for wakers does not.
+///
 /// What a body borrows has to be made before the executor, which may still hold the body when it
 /// is dropped; a closure that captures by value says `async move`.
 ///
@@ -83,15 +86,23 @@ impl<'t> Pinned<'t> {
             #[cfg(feature = "std")]
             Self::Boxed(body) => body.as_mut().poll(&mut context),
         };
-        #[cfg(feature = "std")]
-        let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll));
-        #[cfg(not(feature = "std"))]
-        let polled = Ok::<_, ()>(poll());
-        match polled {
-            Ok(poll) => poll.map(ExitStatus::from),
-            Err(_) => Poll::Ready(ExitStatus::Panicked),
+        match contain(poll) {
+            Some(poll) => poll.map(ExitStatus::from),
+            None => Poll::Ready(ExitStatus::Panicked),
         }
     }
+}
+
+/// Runs what is a task's own affair; `None` if it panicked.
+#[cfg(feature = "std")]
+fn contain<R>(f: impl FnOnce() -> R) -> Option<R> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).ok()
+}
+
+/// Runs what is a task's own affair. A panic ends everything: nobody could catch it.
+#[cfg(not(feature = "std"))]
+fn contain<R>(f: impl FnOnce() -> R) -> Option<R> {
+    Some(f())
 }
 
 /// What the executor does next.
@@ -168,7 +179,12 @@ where
     pub fn run(&mut self) -> Stop<Graph<'_, E>> {
         let mut last = None;
         loop {
-            match self.kernel.enter(|kernel| step(kernel, last)) {
+            let (killed, step) =
+                self.kernel.enter(|kernel| (kernel.take_killed(), step(kernel, last)));
+            if killed {
+                self.bury();
+            }
+            match step {
                 Step::Poll(task) => {
                     last = Some(task);
                     self.poll(task);
@@ -177,7 +193,9 @@ where
                     last = None;
                     self.end(task, ExitStatus::Faulted);
                 }
-                Step::Deadlock => return Stop::Deadlock(Graph { kernel: self.kernel }),
+                Step::Deadlock => {
+                    return Stop::Deadlock(Graph { kernel: self.kernel, failure: self.failure });
+                }
                 Step::Done => {
                     return self.failure.take().map_or(Stop::Done, Stop::Failed);
                 }
@@ -207,6 +225,17 @@ where
         }
     }
 
+    /// Drops the bodies of those whom other tasks have killed.
+    fn bury(&mut self) {
+        for slot in 0..TASKS {
+            let task = self.bodies[slot].as_ref().map(|slot| slot.task);
+            if task.is_some_and(|task| self.kernel.enter(|it| it.state(task)).is_none()) {
+                let body = self.bodies[slot].take();
+                contain(|| drop(body));
+            }
+        }
+    }
+
     /// Ends a task, then drops its body.
     fn end(&mut self, task: TaskId, status: ExitStatus) {
         if status.is_failure() && self.failure.is_none() {
@@ -214,7 +243,8 @@ where
             self.failure = name.map(|task| Failure { task, status });
         }
         let _ = self.kernel.syscall(task, Call::Exit { status });
-        self.bodies[usize::from(task.index())].take_if(|slot| slot.task == task);
+        let body = self.bodies[usize::from(task.index())].take_if(|slot| slot.task == task);
+        contain(|| drop(body));
     }
 }
 

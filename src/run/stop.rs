@@ -37,6 +37,8 @@ impl fmt::Display for Failure {
 /// until then.
 pub struct Graph<'e, E> {
     pub(super) kernel: &'e E,
+    /// Who ended badly before, perhaps the reason.
+    pub(super) failure: Option<Failure>,
 }
 
 impl<E, const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T> fmt::Display
@@ -56,6 +58,9 @@ where
             }
             for edge in kernel.edges() {
                 write!(f, "\n  {edge}")?;
+            }
+            if let Some(failure) = self.failure {
+                write!(f, "\n  before that, {failure}")?;
             }
             let circle = kernel.circle();
             let Some(first) = circle.first() else { return Ok(()) };

@@ -21,7 +21,7 @@ use heapless::Vec as Few;
 use super::stop::{Failure, Graph, Stop};
 use crate::kernel::{
     Call, Door, Enter, Error, ExitStatus, Kernel, NoDevices, Outcome, Priority, Result, State,
-    TaskId, Ticks, Trace, Verb,
+    TaskId, Ticks, Trace, Value, Verb,
 };
 use crate::user::Sys;
 
@@ -48,8 +48,8 @@ struct Registry {
 }
 
 thread_local! {
-    /// Whether a call of this thread's task was not answered at once, since the task was polled:
-    /// only then may it return unfinished.
+    /// Whether a call of this thread's task was blocked since the task was polled: only then may it
+    /// return unfinished.
     static MAY_PAUSE: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -95,7 +95,7 @@ where
     }
 
     fn now(&self) -> Ticks {
-        Ticks((self.start.elapsed().as_nanos() / TICK.as_nanos()) as u64)
+        Ticks(self.start.elapsed().as_millis() as u64)
     }
 
     fn lock(&self) -> MutexGuard<'_, Registry> {
@@ -145,19 +145,33 @@ where
     T: Trace,
 {
     fn syscall(&self, task: TaskId, call: Call<'_>) -> Outcome {
-        let ends = matches!(call.verb(), Verb::Exit | Verb::Kill);
+        let verb = call.verb();
         let Crossing { outcome, woken, keeper } = self.cross(task, call);
         self.unpark(woken);
-        if ends {
+        if matches!(verb, Verb::Exit | Verb::Kill) {
             self.unpark_the_dead();
-        }
-        if !matches!(outcome, Outcome::Complete(_)) {
-            MAY_PAUSE.set(true);
         }
         if keeper {
             self.unpark_the_keeper();
         }
-        outcome
+        match outcome {
+            Outcome::Blocked => {
+                MAY_PAUSE.set(true);
+                Outcome::Blocked
+            }
+            // A clock that is rounded up: no wait ends before its time.
+            Outcome::Complete(Ok(Value::Now(now))) | Outcome::Preempted(Ok(Value::Now(now))) => {
+                Outcome::Complete(Ok(Value::Now(now + Ticks(1))))
+            }
+            Outcome::Complete(answer) => Outcome::Complete(answer),
+            // It was dispatched again at once: it has a core of its own.
+            Outcome::Preempted(answer) => {
+                if verb == Verb::Yield {
+                    thread::yield_now();
+                }
+                Outcome::Complete(answer)
+            }
+        }
     }
 }
 
@@ -178,7 +192,10 @@ where
 /// assert!(matches!(threads.run(), Stop::Done));
 /// # Ok::<(), postroom::Error>(())
 /// ```
-pub struct Threads<'t, E> {
+pub struct Threads<'t, E>
+where
+    ThreadDoor<'t, E>: Door,
+{
     door: &'t ThreadDoor<'t, E>,
     bodies: Vec<(TaskId, String, Body<'t>)>,
 }
@@ -222,13 +239,18 @@ where
 
     /// Runs until every task has ended. If nothing can wake those that are left, they are killed,
     /// and the wait-for graph says who waited for whom (law 18).
-    pub fn run(self) -> Stop<String> {
-        let Self { door, bodies } = self;
+    pub fn run(mut self) -> Stop<String> {
+        let (door, bodies) = (self.door, core::mem::take(&mut self.bodies));
         let mut registry = door.lock();
         registry.keeper = Some(thread::current());
         registry.left = bodies.len();
         drop(registry);
-        while door.kernel.enter(|kernel| kernel.dispatch()).is_some() {}
+        while let Some(task) = door.kernel.enter(|kernel| kernel.dispatch()) {
+            if !bodies.iter().any(|body| body.0 == task) {
+                // Nobody would ever run it.
+                let _ = door.syscall(task, Call::Exit { status: ExitStatus::Faulted });
+            }
+        }
 
         let deadlock = thread::scope(|scope| {
             for (task, name, body) in bodies {
@@ -244,6 +266,28 @@ where
             (None, Some(failure)) => Stop::Failed(failure),
             (None, None) => Stop::Done,
         }
+    }
+}
+
+impl<'t, E> Drop for Threads<'t, E>
+where
+    ThreadDoor<'t, E>: Door,
+{
+    /// Kills those that were never run.
+    fn drop(&mut self) {
+        for (task, ..) in &self.bodies {
+            let _ = self.door.syscall(*task, Call::Exit { status: ExitStatus::Killed });
+        }
+    }
+}
+
+/// On threads a kernel can stand in a mutex of the system: better than a spin lock, if its trace
+/// takes time.
+impl<K> Enter for Mutex<K> {
+    type Kernel = K;
+
+    fn enter<R>(&self, f: impl FnOnce(&mut K) -> R) -> R {
+        f(&mut self.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -273,7 +317,8 @@ where
                     ));
                 }
                 None if idle && self.living() > 0 => {
-                    let graph = Graph { kernel: self.kernel }.to_string();
+                    let failure = self.lock().failure;
+                    let graph = Graph { kernel: self.kernel, failure }.to_string();
                     let tasks: Vec<TaskId> = self.lock().tasks.keys().copied().collect();
                     for task in tasks {
                         // Who has ended meanwhile need not be killed.

@@ -22,8 +22,8 @@ pub async fn server(sys: Sys<'_>, stage: Stage<'_>) -> Result<()> {
     let mut buffer = [0; 32];
     loop {
         stage.say(format_args!("Server: waiting for a client..."));
-        let mailbox = PollEntry::new(None, Rights::READ);
-        let mut set = [PollEntry { wants: Rights::READ, ..listener.entry() }, mailbox];
+        let mailbox = PollEntry::mailbox();
+        let mut set = [listener.entry().wanting(Rights::READ), mailbox];
         sys.poll(&mut set).await?;
         // Whoever has connected is still served; connections come first.
         if !set[0].ready?.readable {

@@ -21,7 +21,7 @@ pub async fn waiter(sys: Sys<'_>, stage: Stage<'_>) -> Result<()> {
         let mut set = heapless::Vec::<PollEntry, 3>::new();
         for (entry, _) in all.iter().zip(open).filter(|(_, open)| *open) {
             // There is room for three.
-            let _ = set.push(PollEntry { wants: Rights::READ, ..*entry });
+            let _ = set.push(entry.wanting(Rights::READ));
         }
         sys.poll(&mut set).await?;
         for entry in set.iter().filter(|entry| entry.ready.is_ok_and(|it| it.serves(entry.wants))) {

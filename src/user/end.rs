@@ -3,12 +3,17 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use super::request::{ASTRAY, empty};
 use super::sys::Sys;
 use crate::kernel::{Call, Handle, Peer, PollEntry, Readiness, Result, Rights, Value};
 
+mod sealed {
+    /// Only this crate makes kinds.
+    pub trait Sealed {}
+}
+pub(super) use sealed::Sealed;
+
 /// What an open object can do: a type without values for each kind.
-pub trait Kinded {
+pub trait Kinded: Sealed {
     /// The rights that the handle has.
     const RIGHTS: Rights;
 }
@@ -41,10 +46,7 @@ impl<'k, K> End<'k, K> {
     /// # Errors
     /// [`HandlesFull`](crate::Error::HandlesFull), and what a device says.
     pub async fn duplicate(&self) -> Result<Self> {
-        match self.sys.once(Call::Duplicate { handle: self.handle }).await? {
-            Value::Handle(handle) => Ok(Self::new(self.sys, handle)),
-            _ => Err(ASTRAY),
-        }
+        self.sys.one(Call::Duplicate { handle: self.handle }).await
     }
 
     /// What a call would meet now (law 37).
@@ -52,10 +54,11 @@ impl<'k, K> End<'k, K> {
     /// # Errors
     /// None of an open end.
     pub async fn readiness(&self) -> Result<Readiness> {
-        match self.sys.once(Call::Readiness { handle: self.handle }).await? {
-            Value::Readiness(readiness) => Ok(readiness),
-            _ => Err(ASTRAY),
-        }
+        let read = |value| match value {
+            Value::Readiness(readiness) => Some(readiness),
+            _ => None,
+        };
+        self.sys.once(Call::Readiness { handle: self.handle }, read).await
     }
 
     /// Closes the end.
@@ -64,7 +67,7 @@ impl<'k, K> End<'k, K> {
     /// None of an open end.
     pub async fn close(self) -> Result<()> {
         let (sys, handle) = self.into_parts();
-        empty(sys.once(Call::Close { handle }).await)
+        sys.perform(Call::Close { handle }).await
     }
 
     pub(super) fn into_parts(self) -> (Sys<'k>, Handle) {
@@ -95,19 +98,22 @@ impl<K: Kinded> End<'_, K> {
     /// and keeps this.
     ///
     /// # Errors
-    /// As [`End::give`], and [`NoRight`](crate::Error::NoRight) if the end does not have them.
+    /// As [`End::give`], [`NoRight`](crate::Error::NoRight) if the end does not have them, and
+    /// [`BadArgument`](crate::Error::BadArgument) if they are none.
     pub async fn share<'p>(&self, to: impl Into<Peer<'p>>, rights: Rights) -> Result<Handle> {
         self.hand_over(to.into(), rights, true).await
     }
 
     async fn hand_over(&self, to: Peer<'_>, rights: Rights, keep: bool) -> Result<Handle> {
-        match self.sys.once(Call::Give { handle: self.handle, to, rights, keep }).await? {
-            Value::Handle(handle) => Ok(handle),
-            _ => Err(ASTRAY),
-        }
+        let read = |value| match value {
+            Value::Handle(handle) => Some(handle),
+            _ => None,
+        };
+        self.sys.once(Call::Give { handle: self.handle, to, rights, keep }, read).await
     }
 
-    /// This, to be looked at by [`Sys::poll`].
+    /// This, to be looked at by [`Sys::poll`] for all that its rights allow;
+    /// [`wanting`](PollEntry::wanting) says for what.
     pub const fn entry(&self) -> PollEntry {
         PollEntry::new(Some(self.handle), K::RIGHTS)
     }

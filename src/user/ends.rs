@@ -1,7 +1,7 @@
 //! The ends of pipes and queues.
 
-use super::end::{End, Kinded};
-use super::request::{ASTRAY, Notify, Read, ReceiveMessage, Send, Write};
+use super::end::{End, Kinded, Sealed};
+use super::request::{Notify, Read, ReceiveMessage, Send, Write};
 use super::syscall::Syscall;
 use crate::kernel::{Call, Destination, Result, Rights, Value};
 
@@ -19,6 +19,8 @@ macro_rules! kinds {
             $(#[$doc])*
             #[derive(Debug)]
             pub enum $kind {}
+
+            impl Sealed for $kind {}
 
             impl Kinded for $kind {
                 const RIGHTS: Rights = $rights;
@@ -151,14 +153,15 @@ impl<K: Queues> End<'_, K> {
     /// # Errors
     /// None of an open queue.
     pub async fn attributes(&self) -> Result<Attributes> {
-        match self.sys.once(Call::Attributes { handle: self.handle }).await? {
-            Value::Attributes { most, longest, length } => Ok(Attributes {
+        let read = |value| match value {
+            Value::Attributes { most, longest, length } => Some(Attributes {
                 most: most.into(),
                 longest: longest as usize,
                 length: length.into(),
             }),
-            _ => Err(ASTRAY),
-        }
+            _ => None,
+        };
+        self.sys.once(Call::Attributes { handle: self.handle }, read).await
     }
 }
 

@@ -10,18 +10,26 @@ mod sys;
 mod syscall;
 
 pub use end::{End, Kinded};
-pub use ends::{
-    Attributes, QueueReceiver, QueueSender, Queues, ReadEnd, Reader, Reads, Receiver, Sender,
-    WriteEnd, Writer, Writes,
-};
+pub use ends::{Attributes, QueueReceiver, QueueSender, ReadEnd, WriteEnd};
 pub use message::{Message, Received, Replied};
 pub use open::Open;
-pub use request::{
-    Accept, CallTask, Connect, Notify, PollSet, Read, Receive, ReceiveMessage, Request, Send, Write,
-};
-pub use sockets::{
-    Accepts, Connects, Datagram, DatagramSocket, Listener, Sequenced, SequencedListener,
-    SequencedSocket, Socket, Stream, StreamListener, StreamSocket,
-};
+pub use sockets::{Datagram, Listener, Sequenced, Stream};
 pub use sys::Sys;
 pub use syscall::Syscall;
+
+/// The kinds of open objects, and what each can do.
+pub mod kinds {
+    pub use super::ends::{Queues, Reader, Reads, Receiver, Sender, Writer, Writes};
+    pub use super::sockets::{
+        Accepts, Connects, DatagramSocket, SequencedListener, SequencedSocket, Socket,
+        StreamListener, StreamSocket,
+    };
+}
+
+/// The system calls that can wait, each in the making.
+pub mod calls {
+    pub use super::request::{
+        Accept, CallTask, Connect, Notify, PollSet, Read, Receive, ReceiveMessage, Send, Waitable,
+        Write,
+    };
+}

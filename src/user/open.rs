@@ -1,14 +1,13 @@
 //! Opening what has a name, and making it if nobody has.
 
 use core::future::Future;
-use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::end::{End, Kinded};
 use super::request::ASTRAY;
 use super::sys::Sys;
-use crate::kernel::{Access, Answer, Call, Create, Outcome, Peer, Result, Sizes, Value};
+use crate::kernel::{Access, Call, Create, Outcome, Peer, Result, Sizes, Value};
 
 /// The opening of a pipe or a queue by its name. Nothing happens before it is awaited.
 ///
@@ -18,7 +17,8 @@ use crate::kernel::{Access, Answer, Call, Create, Outcome, Peer, Result, Sizes, 
 /// (law 65), [`HandlesFull`](crate::Error::HandlesFull), and what a device says. If it is to be
 /// made: [`BadName`](crate::Error::BadName), [`NameTooLong`](crate::Error::NameTooLong),
 /// [`ChannelsFull`](crate::Error::ChannelsFull), [`BadArgument`](crate::Error::BadArgument) if a
-/// ring of the kernel cannot hold that much.
+/// ring of the kernel cannot hold that much or too many tasks are named, and what is wrong with a
+/// task that [`only`](Self::only) names.
 #[derive(Debug)]
 #[must_use = "nothing is opened unless it is awaited"]
 pub struct Open<'s, 'k, K> {
@@ -27,14 +27,13 @@ pub struct Open<'s, 'k, K> {
     sizes: Option<Sizes>,
     exclusive: bool,
     access: Access<'s>,
-    answer: Option<Answer>,
-    kind: PhantomData<K>,
+    opened: Option<Result<End<'k, K>>>,
 }
 
 impl<'s, 'k, K> Open<'s, 'k, K> {
     pub(super) fn new(sys: &'s Sys<'k>, name: &'s str) -> Self {
         let access = Access::Everyone;
-        Self { sys, name, sizes: None, exclusive: false, access, answer: None, kind: PhantomData }
+        Self { sys, name, sizes: None, exclusive: false, access, opened: None }
     }
 
     /// Makes it, if nothing has the name: of bytes a pipe, of messages a queue. It lives until the
@@ -64,26 +63,27 @@ impl<'k, K: Kinded> Future for Open<'_, 'k, K> {
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let answer = match this.answer.take() {
-            Some(answer) => answer,
-            None => {
-                let (exclusive, access) = (this.exclusive, this.access);
-                let create = this.sizes.map(|sizes| Create { sizes, exclusive, access });
-                let (name, rights) = (this.name, K::RIGHTS);
-                match this.sys.syscall(Call::Open { name, rights, create }) {
-                    Outcome::Complete(answer) => answer,
-                    Outcome::Preempted(answer) => {
-                        this.answer = Some(answer);
-                        return Poll::Pending;
-                    }
-                    Outcome::Blocked => Err(ASTRAY),
-                }
-            }
+        if let Some(opened) = this.opened.take() {
+            return Poll::Ready(opened);
+        }
+        let (exclusive, access) = (this.exclusive, this.access);
+        let create = this.sizes.map(|sizes| Create { sizes, exclusive, access });
+        let (name, rights) = (this.name, K::RIGHTS);
+        let (answer, preempted) = match this.sys.syscall(Call::Open { name, rights, create }) {
+            Outcome::Complete(answer) => (answer, false),
+            Outcome::Preempted(answer) => (answer, true),
+            Outcome::Blocked => (Err(ASTRAY), false),
         };
-        Poll::Ready(match answer {
+        // An end closes itself, also if nobody comes for it.
+        let opened = match answer {
             Ok(Value::Handle(handle)) => Ok(End::new(*this.sys, handle)),
             Ok(_) => Err(ASTRAY),
             Err(error) => Err(error),
-        })
+        };
+        if preempted {
+            this.opened = Some(opened);
+            return Poll::Pending;
+        }
+        Poll::Ready(opened)
     }
 }

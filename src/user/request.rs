@@ -1,6 +1,6 @@
 //! The calls that can wait: how each is put to the door, and what its answer means.
 
-use super::end::End;
+use super::end::{End, Sealed};
 use super::message::{Message, Received, Replied};
 use super::sockets::Accepts;
 use super::sys::Sys;
@@ -11,7 +11,7 @@ use crate::kernel::{
 use core::marker::PhantomData;
 
 /// A call that can wait.
-pub trait Request {
+pub trait Waitable: Sealed {
     /// What it returns.
     type Output;
 
@@ -42,7 +42,9 @@ pub struct Read<'b> {
     pub(super) buffer: &'b mut [u8],
 }
 
-impl Request for Read<'_> {
+impl Sealed for Read<'_> {}
+
+impl Waitable for Read<'_> {
     type Output = usize;
 
     #[inline]
@@ -64,7 +66,9 @@ pub struct Write<'b> {
     pub(super) done: usize,
 }
 
-impl Request for Write<'_> {
+impl Sealed for Write<'_> {}
+
+impl Waitable for Write<'_> {
     type Output = usize;
 
     #[inline]
@@ -92,7 +96,9 @@ pub struct Send<'b> {
     pub(super) message: &'b [u8],
 }
 
-impl Request for Send<'_> {
+impl Sealed for Send<'_> {}
+
+impl Waitable for Send<'_> {
     type Output = ();
 
     #[inline]
@@ -114,7 +120,9 @@ pub struct Receive<'b> {
     pub(super) envelope: Option<Envelope>,
 }
 
-impl Request for Receive<'_> {
+impl Sealed for Receive<'_> {}
+
+impl Waitable for Receive<'_> {
     type Output = Received;
 
     #[inline]
@@ -156,7 +164,9 @@ impl<'b> ReceiveMessage<'b> {
     }
 }
 
-impl Request for ReceiveMessage<'_> {
+impl Sealed for ReceiveMessage<'_> {}
+
+impl Waitable for ReceiveMessage<'_> {
     type Output = Option<Message>;
 
     #[inline]
@@ -191,7 +201,9 @@ pub struct CallTask<'b> {
     pub(super) sent: bool,
 }
 
-impl Request for CallTask<'_> {
+impl Sealed for CallTask<'_> {}
+
+impl Waitable for CallTask<'_> {
     type Output = Replied;
 
     #[inline]
@@ -231,7 +243,9 @@ pub struct PollSet<'b> {
     pub(super) set: &'b mut [PollEntry],
 }
 
-impl Request for PollSet<'_> {
+impl Sealed for PollSet<'_> {}
+
+impl Waitable for PollSet<'_> {
     type Output = usize;
 
     fn call(&mut self, wait: Wait) -> Call<'_> {
@@ -249,7 +263,9 @@ pub struct Notify {
     pub(super) handle: Handle,
 }
 
-impl Request for Notify {
+impl Sealed for Notify {}
+
+impl Waitable for Notify {
     type Output = ();
 
     fn call(&mut self, wait: Wait) -> Call<'_> {
@@ -268,7 +284,9 @@ pub struct Connect<'b> {
     pub(super) to: &'b str,
 }
 
-impl Request for Connect<'_> {
+impl Sealed for Connect<'_> {}
+
+impl Waitable for Connect<'_> {
     type Output = ();
 
     fn call(&mut self, wait: Wait) -> Call<'_> {
@@ -288,7 +306,9 @@ pub struct Accept<'k, L> {
     pub(super) listens: PhantomData<L>,
 }
 
-impl<'k, L: Accepts> Request for Accept<'k, L> {
+impl<'k, L: Accepts> Sealed for Accept<'k, L> {}
+
+impl<'k, L: Accepts> Waitable for Accept<'k, L> {
     type Output = End<'k, L::Connection>;
 
     fn call(&mut self, wait: Wait) -> Call<'_> {
@@ -310,7 +330,9 @@ pub(super) struct Sleep {
     pub(super) until: Ticks,
 }
 
-impl Request for Sleep {
+impl Sealed for Sleep {}
+
+impl Waitable for Sleep {
     type Output = ();
 
     fn call(&mut self, _: Wait) -> Call<'_> {

@@ -2,13 +2,13 @@
 
 use core::marker::PhantomData;
 
-use super::end::{End, Kinded};
+use super::end::{End, Kinded, Sealed};
 use super::ends::{Reads, Writes, kinds};
-use super::request::{Accept, Connect, ReceiveMessage, Send, empty};
+use super::request::{Accept, Connect, ReceiveMessage, Send};
 use super::syscall::Syscall;
 use crate::kernel::{Access, Call, Destination, Kind, Peer, Result, Rights};
 
-const BOTH: Rights = Rights::READ.and(Rights::WRITE);
+const BOTH: Rights = Rights::READ.union(Rights::WRITE);
 
 kinds! {
     /// The kind of [`Stream`].
@@ -95,7 +95,7 @@ impl<K: Socket> End<'_, K> {
     }
 
     async fn bind_for(&self, name: &str, access: Access<'_>) -> Result<()> {
-        empty(self.sys.once(Call::Bind { handle: self.handle, name, access }).await)
+        self.sys.perform(Call::Bind { handle: self.handle, name, access }).await
     }
 
     /// Connects to the socket of this name. A listener's backlog may have to be waited for
@@ -122,7 +122,7 @@ impl<'k, K: Connects> End<'k, K> {
     /// [`BadArgument`](crate::Error::BadArgument) if the backlog is 0 or more than a ring of the
     /// kernel holds, or if the socket has no name, or is connected. The socket is then closed.
     pub async fn listen(self, backlog: usize) -> Result<End<'k, K::Listener>> {
-        empty(self.sys.once(Call::Listen { handle: self.handle, backlog }).await)?;
+        self.sys.perform(Call::Listen { handle: self.handle, backlog }).await?;
         let (sys, handle) = self.into_parts();
         Ok(End::new(sys, handle))
     }
@@ -133,7 +133,7 @@ impl<'k, K: Connects> End<'k, K> {
     /// # Errors
     /// [`NotConnected`](crate::Error::NotConnected).
     pub async fn shutdown(&self, rights: Rights) -> Result<()> {
-        empty(self.sys.once(Call::Shutdown { handle: self.handle, rights }).await)
+        self.sys.perform(Call::Shutdown { handle: self.handle, rights }).await
     }
 }
 

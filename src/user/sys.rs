@@ -8,14 +8,14 @@ use super::end::End;
 use super::ends::{ReadEnd, Reader, Receiver, Sender, WriteEnd, Writer};
 use super::message::Replied;
 use super::open::Open;
-use super::request::{ASTRAY, CallTask, PollSet, Receive, Send, Sleep, empty};
+use super::request::{ASTRAY, CallTask, PollSet, Receive, Send, Sleep};
 use super::sockets::{
     Datagram, DatagramSocket, Sequenced, SequencedSocket, Socket, Stream, StreamSocket,
 };
 use super::syscall::Syscall;
 use crate::kernel::{
-    Answer, Call, Destination, Door, Handle, Outcome, Peer, PollEntry, Priority, RequestId, Result,
-    Sizes, Source, TaskId, Ticks, Value,
+    Call, Destination, Door, Handle, Outcome, Peer, PollEntry, Priority, RequestId, Result, Sizes,
+    Source, TaskId, Ticks, Value,
 };
 
 /// The system calls, for one task.
@@ -150,12 +150,13 @@ impl<'k> Sys<'k> {
     /// [`NoSuchRequest`](crate::Error::NoSuchRequest) if it has given up, or has a reply, or had
     /// not asked this task; [`MessageTooLong`](crate::Error::MessageTooLong).
     pub async fn reply(&self, request: RequestId, message: &[u8]) -> Result<Replied> {
-        match self.once(Call::Reply { request, message }).await? {
+        let read = |value| match value {
             Value::Message { copied, length } => {
-                Ok(Replied { copied: copied as usize, length: length as usize })
+                Some(Replied { copied: copied as usize, length: length as usize })
             }
-            _ => Err(ASTRAY),
-        }
+            _ => None,
+        };
+        self.once(Call::Reply { request, message }, read).await
     }
 
     /// Makes a pipe of so many bytes, with no name: both its ends.
@@ -194,7 +195,7 @@ impl<'k> Sys<'k> {
     /// [`NoSuchName`](crate::Error::NoSuchName), [`WrongKind`](crate::Error::WrongKind),
     /// [`NoRight`](crate::Error::NoRight).
     pub async fn unlink(&self, name: &str) -> Result<()> {
-        empty(self.once(Call::Unlink { name }).await)
+        self.perform(Call::Unlink { name }).await
     }
 
     /// Makes a stream socket whose peer can send so many bytes ahead.
@@ -223,10 +224,7 @@ impl<'k> Sys<'k> {
     }
 
     async fn socket<K: Socket>(&self, sizes: Sizes) -> Result<End<'k, K>> {
-        match self.once(Call::Socket { kind: K::KIND, sizes }).await? {
-            Value::Handle(handle) => Ok(End::new(*self, handle)),
-            _ => Err(ASTRAY),
-        }
+        self.one(Call::Socket { kind: K::KIND, sizes }).await
     }
 
     /// Makes two stream sockets that are connected to each other (socketpair(2)).
@@ -264,24 +262,34 @@ impl<'k> Sys<'k> {
         self.two(Call::Pair { kind: DatagramSocket::KIND, sizes }).await
     }
 
+    /// Makes a call that opens something.
+    pub(super) async fn one<K>(&self, call: Call<'_>) -> Result<End<'k, K>> {
+        let read = |value| match value {
+            Value::Handle(handle) => Some(End::new(*self, handle)),
+            _ => None,
+        };
+        self.once(call, read).await
+    }
+
     async fn two<A, B>(&self, call: Call<'_>) -> Result<(End<'k, A>, End<'k, B>)> {
-        match self.once(call).await? {
-            Value::Ends { read, write } => Ok((End::new(*self, read), End::new(*self, write))),
-            _ => Err(ASTRAY),
-        }
+        let read = |value| match value {
+            Value::Ends { read, write } => Some((End::new(*self, read), End::new(*self, write))),
+            _ => None,
+        };
+        self.once(call, read).await
     }
 
     /// Waits until at least one of several things is ready, and returns how many are; each that is
     /// says so in `ready` (laws 59 to 62). All are told in the order of the set: whom to serve
-    /// first is for the task to choose.
+    /// first is for the task to choose. What has hung up stays ready: leave it out of the next set.
     ///
     /// ```
-    /// # use postroom::{Executor, Kernel, Lock, PollEntry, Priority, Rights, Stop};
+    /// # use postroom::{Executor, Kernel, Lock, PollEntry, Priority, Stop};
     /// # let kernel = Lock::new(Kernel::<2, 4, 256>::new());
     /// # let mut executor = Executor::new(&kernel);
     /// # executor.spawn("task", Priority::NORMAL, async |sys| {
     /// let (input, output) = sys.pipe(8).await?;
-    /// let mailbox = PollEntry::new(None, Rights::READ);
+    /// let mailbox = PollEntry::mailbox();
     /// let mut set = [input.entry(), mailbox];
     /// output.write_all(b"!").await?;
     /// assert_eq!(sys.poll(&mut set).await, Ok(1));
@@ -306,7 +314,7 @@ impl<'k> Sys<'k> {
     /// [`BadHandle`](crate::Error::BadHandle), [`WrongKind`](crate::Error::WrongKind),
     /// [`NoRight`](crate::Error::NoRight), [`PeerDead`](crate::Error::PeerDead) if it has ended.
     pub async fn kill(&self, handle: Handle) -> Result<()> {
-        empty(self.once(Call::Kill { handle }).await)
+        self.perform(Call::Kill { handle }).await
     }
 
     /// Sleeps for so many ticks; none at all does not even yield.
@@ -330,7 +338,7 @@ impl<'k> Sys<'k> {
     /// # Errors
     /// None of a living task.
     pub async fn yield_now(&self) -> Result<()> {
-        empty(self.once(Call::Yield).await)
+        self.perform(Call::Yield).await
     }
 
     /// Changes the task's own priority (law 17).
@@ -338,7 +346,7 @@ impl<'k> Sys<'k> {
     /// # Errors
     /// None of a living task.
     pub async fn set_priority(&self, priority: Priority) -> Result<()> {
-        empty(self.once(Call::SetPriority { priority }).await)
+        self.perform(Call::SetPriority { priority }).await
     }
 
     /// What time it is. For a task that has ended, time stands still at 0.
@@ -349,16 +357,28 @@ impl<'k> Sys<'k> {
         }
     }
 
-    /// Makes a call that never waits, and lets another task run first if it must.
-    pub(super) async fn once(&self, call: Call<'_>) -> Answer {
-        match self.syscall(call) {
-            Outcome::Complete(answer) => answer,
-            Outcome::Preempted(answer) => {
-                step_aside().await;
-                answer
-            }
-            Outcome::Blocked => Err(ASTRAY),
+    /// Makes a call that never waits, reads its answer, and lets another task run first if it
+    /// must. What was opened is an [`End`] before that, so it is closed whatever happens.
+    pub(super) async fn once<T>(
+        &self,
+        call: Call<'_>,
+        read: impl FnOnce(Value) -> Option<T>,
+    ) -> Result<T> {
+        let (answer, preempted) = match self.syscall(call) {
+            Outcome::Complete(answer) => (answer, false),
+            Outcome::Preempted(answer) => (answer, true),
+            Outcome::Blocked => return Err(ASTRAY),
+        };
+        let result = answer.and_then(|value| read(value).ok_or(ASTRAY));
+        if preempted {
+            step_aside().await;
         }
+        result
+    }
+
+    /// The same for a call that has nothing to say.
+    pub(super) async fn perform(&self, call: Call<'_>) -> Result<()> {
+        self.once(call, |_| Some(())).await
     }
 }
 

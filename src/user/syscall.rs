@@ -4,7 +4,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::request::Request;
+use super::request::Waitable;
 use super::sys::Sys;
 use crate::kernel::{Call, Outcome, Result, Ticks, Wait};
 
@@ -20,7 +20,7 @@ use crate::kernel::{Call, Outcome, Result, Ticks, Wait};
 /// A long write that is dropped has written what it has; how much that was, nobody knows.
 #[derive(Debug)]
 #[must_use = "a system call does nothing unless it is awaited"]
-pub struct Syscall<'s, R: Request> {
+pub struct Syscall<'s, R: Waitable> {
     sys: &'s Sys<'s>,
     wait: Wait,
     state: State<R::Output>,
@@ -41,7 +41,7 @@ enum State<T> {
     Spent,
 }
 
-impl<'s, R: Request> Syscall<'s, R> {
+impl<'s, R: Waitable> Syscall<'s, R> {
     #[inline]
     pub(super) fn new(sys: &'s Sys<'s>, request: R) -> Self {
         Self { sys, wait: Wait::Forever, state: State::Due, request }
@@ -78,15 +78,15 @@ impl<'s, R: Request> Syscall<'s, R> {
     fn end(&mut self, result: &Result<R::Output>) {
         self.state = State::Spent;
         if result.is_err() && self.request.is_half_done() {
-            let _ = self.sys.syscall(Call::Cancel);
+            let _ = self.sys.syscall(Call::GiveUp);
         }
     }
 }
 
 // Nothing in it is ever pinned.
-impl<R: Request> Unpin for Syscall<'_, R> {}
+impl<R: Waitable> Unpin for Syscall<'_, R> {}
 
-impl<R: Request> Future for Syscall<'_, R> {
+impl<R: Waitable> Future for Syscall<'_, R> {
     type Output = Result<R::Output>;
 
     #[inline]
@@ -130,12 +130,16 @@ impl<R: Request> Future for Syscall<'_, R> {
     }
 }
 
-impl<R: Request> Drop for Syscall<'_, R> {
+impl<R: Waitable> Drop for Syscall<'_, R> {
     #[inline]
     fn drop(&mut self) {
-        let open = matches!(self.state, State::Due) && self.request.is_half_done();
-        if open || matches!(self.state, State::Waiting) {
+        if let State::Waiting = self.state {
             let _ = self.sys.syscall(Call::Cancel);
+        }
+        if let State::Waiting | State::Due = self.state
+            && self.request.is_half_done()
+        {
+            let _ = self.sys.syscall(Call::GiveUp);
         }
     }
 }

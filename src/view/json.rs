@@ -5,7 +5,7 @@ use std::string::{String, ToString};
 
 use serde::Serialize;
 
-use super::cast::{Cast, has_number};
+use super::cast::Cast;
 use crate::kernel::{
     CallRecord, Cause, Direction, Event, Outcome, Reason, Sizes, Ticks, Trace, Value,
 };
@@ -204,7 +204,7 @@ impl<W: Write> JsonLines<W> {
             object: call.target.map(|channel| self.cast.channel(channel)),
             name: call.name.as_ref().map(|name| name.as_str()),
             rights: call.rights.map(|rights| rights.to_string()),
-            number: has_number(call.verb).then_some(call.number),
+            number: call.number,
             data: (!data.is_empty()).then(|| data.escape_ascii().to_string()),
             outcome: match call.outcome {
                 Outcome::Blocked => Ending::Blocked(self.reason.take().map(|it| it.to_string())),

@@ -13,7 +13,7 @@ use std::vec::Vec;
 
 use anstyle::{AnsiColor, Style};
 
-use super::cast::{Cast, has_number};
+use super::cast::Cast;
 use crate::kernel::{CallRecord, Cause, Event, Outcome, Reason, TaskId, Ticks, Trace, Value, Verb};
 
 /// A piece of the text, with colours in ANSI codes.
@@ -105,7 +105,7 @@ impl<'o> Strace<'o> {
                 parts.push(quoted(call, usize::MAX));
             }
             Verb::Write | Verb::Send | Verb::Request | Verb::Reply => {
-                parts.push(quoted(call, call.number as usize));
+                parts.push(quoted(call, call.number.unwrap_or(0) as usize));
             }
             Verb::Read | Verb::Receive | Verb::Answer => {
                 parts.extend(copied(call).map(|count| quoted(call, count)));
@@ -113,11 +113,10 @@ impl<'o> Strace<'o> {
             _ => {}
         }
         parts.extend(call.rights.map(|rights| rights.to_string()));
-        match call.verb {
-            Verb::Sleep => parts.push(format!("until {}", call.number)),
-            verb if has_number(verb) => parts.push(call.number.to_string()),
-            _ => {}
-        }
+        parts.extend(call.number.map(|number| match call.verb {
+            Verb::Sleep => format!("until {number}"),
+            _ => number.to_string(),
+        }));
         parts.join(", ")
     }
 

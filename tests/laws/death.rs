@@ -397,7 +397,7 @@ fn law_19_a_victim_leaves_whatever_line_it_stands_in() {
     in_every_way(
         async |sys, way| {
             let pipe = sys.open_read("pipe").await?;
-            let mut set = [pipe.entry(), PollEntry::new(None, Rights::READ)];
+            let mut set = [pipe.entry(), PollEntry::mailbox()];
             match way {
                 Way::KilledFromOutside => pipe.read(&mut [0]).await.map(drop),
                 Way::KilledByATask => sys.poll(&mut set).await.map(drop),

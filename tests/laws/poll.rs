@@ -17,9 +17,9 @@ use crate::tasks::Loopback;
 const SENT: Outcome = Outcome::Complete(Ok(Value::Unit));
 const READABLE: Readiness = Readiness { readable: true, ..Readiness::NOTHING };
 const WRITABLE: Readiness = Readiness { writable: true, ..Readiness::NOTHING };
-const BOTH: Rights = Rights::READ.and(Rights::WRITE);
+const BOTH: Rights = Rights::READ.union(Rights::WRITE);
 /// The task's own mailbox.
-const MAILBOX: PollEntry = PollEntry::new(None, Rights::READ);
+const MAILBOX: PollEntry = PollEntry::mailbox();
 
 fn kernel() -> Lock<Kernel<8, 16, 1280>> {
     Lock::new(Kernel::new())

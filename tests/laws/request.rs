@@ -528,7 +528,7 @@ fn law_28_a_caller_that_gives_up_throws_its_reply_away() {
     let [client, server] = [hand.task("client"), hand.task("server")];
     let it = request(&mut hand, client, server);
     assert!(reply(&mut hand, server, it, b"too late").is_ok());
-    assert_eq!(hand.answer(client, Call::Cancel), Ok(Value::Unit));
+    assert_eq!(hand.answer(client, Call::GiveUp), Ok(Value::Unit));
     assert_eq!(answer(&mut hand, client, Wait::Try).0, refused(Error::NoSuchRequest));
 
     let it = request(&mut hand, client, server);
@@ -646,11 +646,11 @@ fn law_29_whoever_was_answered_or_gave_up_or_lost_its_server_is_in_no_circle() {
     assert!(reply(&mut hand, bob, it, b"").is_ok());
     // The reply is there, even if Ann has not taken it.
     request(&mut hand, bob, ann);
-    assert_eq!(hand.answer(bob, Call::Cancel), Ok(Value::Unit));
+    assert_eq!(hand.answer(bob, Call::GiveUp), Ok(Value::Unit));
     assert_eq!(answer(&mut hand, ann, Wait::Try).1, b"");
 
     request(&mut hand, ann, bob);
-    assert_eq!(hand.answer(ann, Call::Cancel), Ok(Value::Unit));
+    assert_eq!(hand.answer(ann, Call::GiveUp), Ok(Value::Unit));
     request(&mut hand, bob, ann);
 
     request(&mut hand, ann, cy);

@@ -11,7 +11,7 @@ use crate::hand::{Hand, counted, refused};
 use crate::handles::refusal;
 
 const DONE: Outcome = Outcome::Complete(Ok(Value::Unit));
-const BOTH: Rights = Rights::READ.and(Rights::WRITE);
+const BOTH: Rights = Rights::READ.union(Rights::WRITE);
 const BYTES: Sizes = Sizes::Bytes(8);
 const MESSAGES: Sizes = Sizes::Messages { most: 2, longest: 8 };
 

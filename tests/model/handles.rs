@@ -26,8 +26,8 @@ impl Model {
         let Some(held) = self.tasks[me].handles[slot].take() else { return };
         self.tasks[me].closed[slot] = Some(held.handle);
         let pipe = &mut self.pipes[held.pipe];
-        pipe.read_ends.open -= u32::from(held.rights.allow(Rights::READ));
-        pipe.write_ends.open -= u32::from(held.rights.allow(Rights::WRITE));
+        pipe.read_ends.open -= u32::from(held.rights.contains(Rights::READ));
+        pipe.write_ends.open -= u32::from(held.rights.contains(Rights::WRITE));
         if pipe.read_ends.closed() && pipe.write_ends.closed() {
             pipe.alive = false;
             self.evict(Line::Bytes(held.pipe), Error::BadHandle);
@@ -43,7 +43,7 @@ impl Model {
 
     pub(crate) fn held_with(&self, me: Life, handle: Handle, right: Rights) -> Result<usize> {
         let held = self.held(me, handle)?;
-        if held.rights.allow(right) { Ok(held.pipe) } else { Err(Error::NoRight) }
+        if held.rights.contains(right) { Ok(held.pipe) } else { Err(Error::NoRight) }
     }
 
     pub(crate) fn expect_free_handles(&self, me: Life, count: usize) -> Result<()> {
@@ -57,10 +57,10 @@ impl Model {
         let handle = Handle::from_parts(slot as u16, self.handles);
         self.handles += 1;
         self.tasks[me].handles[slot] = Some(Held { handle, pipe, rights });
-        if rights.allow(Rights::READ) {
+        if rights.contains(Rights::READ) {
             self.pipes[pipe].read_ends.one_more();
         }
-        if rights.allow(Rights::WRITE) {
+        if rights.contains(Rights::WRITE) {
             self.pipes[pipe].write_ends.one_more();
         }
         handle

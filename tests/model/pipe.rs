@@ -133,8 +133,8 @@ impl Model {
     pub(crate) fn readiness(&self, me: Life, handle: Handle) -> Result<Value> {
         let Held { pipe, rights, .. } = self.held(me, handle)?;
         let pipe = &self.pipes[pipe];
-        let reads = rights.allow(Rights::READ);
-        let writes = rights.allow(Rights::WRITE);
+        let reads = rights.contains(Rights::READ);
+        let writes = rights.contains(Rights::WRITE);
         Ok(Value::Readiness(Readiness {
             readable: reads && (!pipe.bytes.is_empty() || pipe.write_ends.closed()),
             writable: writes && pipe.free() >= pipe.atomic(),

@@ -22,8 +22,8 @@ pub(crate) fn wish(model: &Model, me: Life) -> BoxedStrategy<Wish> {
     let sizes = model.sizes;
     let held = model.tasks[me].handles.iter().flatten();
     let (reads, writes): (Vec<&Held>, Vec<&Held>) = (
-        held.clone().filter(|it| it.rights.allow(Rights::READ)).collect(),
-        held.clone().filter(|it| it.rights.allow(Rights::WRITE)).collect(),
+        held.clone().filter(|it| it.rights.contains(Rights::READ)).collect(),
+        held.clone().filter(|it| it.rights.contains(Rights::WRITE)).collect(),
     );
     let all: Vec<&Held> = held.collect();
     let named = model.pipes.iter().any(|pipe| pipe.alive && pipe.name.is_some());
