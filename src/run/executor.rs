@@ -231,7 +231,9 @@ where
             let task = self.bodies[slot].as_ref().map(|slot| slot.task);
             if task.is_some_and(|task| self.kernel.enter(|it| it.state(task)).is_none()) {
                 let body = self.bodies[slot].take();
-                contain(|| drop(body));
+                contain(move || {
+                    let _body = body;
+                });
             }
         }
     }
@@ -244,7 +246,9 @@ where
         }
         let _ = self.kernel.syscall(task, Call::Exit { status });
         let body = self.bodies[usize::from(task.index())].take_if(|slot| slot.task == task);
-        contain(|| drop(body));
+        contain(move || {
+            let _body = body;
+        });
     }
 }
 

@@ -11,9 +11,9 @@ use super::{Stage, Text};
 use crate::{Result, Sys};
 
 /// Messages that a queue holds: far fewer than there are items.
-const MOST: usize = 16;
+pub const MOST: usize = 16;
 /// Longest item, in bytes.
-const LONGEST: usize = 64;
+pub const LONGEST: usize = 64;
 
 /// Fills the first queue. Its end closes when it returns.
 pub async fn source(sys: Sys<'_>, items: usize) -> Result<()> {
