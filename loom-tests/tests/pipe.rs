@@ -21,7 +21,9 @@ fn explore(at_least: usize, model: impl Fn() + Sync + Send + 'static) {
 }
 
 fn open(threads: &Threads, task: TaskId, rights: Rights) -> Handle {
-    match threads.call(task, |kernel| kernel.syscall(task, Call::Open { name: "pipe", rights })) {
+    match threads.call(task, |kernel| {
+        kernel.syscall(task, Call::Open { name: "pipe", rights, create: None })
+    }) {
         Ok(Value::Handle(handle)) => handle,
         other => panic!("{other:?}"),
     }
