@@ -331,11 +331,37 @@ impl Ring {
         }
     }
 
+    /// What it can hold: bytes, or messages.
+    pub(crate) fn capacity(&self) -> usize {
+        match self {
+            Self::Bytes(ring) => ring.capacity(),
+            Self::Messages(ring) => ring.capacity(),
+        }
+    }
+
     /// What it holds: bytes, or messages.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Bytes(ring) => ring.len(),
             Self::Messages(ring) => ring.len(),
+        }
+    }
+
+    /// The ring of messages, if it is one.
+    #[inline]
+    pub(crate) fn messages(&self) -> Option<MessageRing> {
+        match self {
+            Self::Bytes(_) => None,
+            Self::Messages(ring) => Some(*ring),
+        }
+    }
+
+    /// The same, to change it.
+    #[inline]
+    pub(crate) fn messages_mut(&mut self) -> Option<&mut MessageRing> {
+        match self {
+            Self::Bytes(_) => None,
+            Self::Messages(ring) => Some(ring),
         }
     }
 }

@@ -92,9 +92,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         envelope: Envelope,
         body: &[u8],
     ) -> Attempt {
-        let Ring::Messages(ring) = &self.channels.at(slot).ring else {
-            return Err(Error::WrongKind.into());
-        };
+        let ring = self.channels.at(slot).ring.messages().ok_or(Error::WrongKind)?;
         if body.len() > ring.longest() || ring.capacity() == 0 {
             return Err(Error::MessageTooLong.into());
         }
@@ -114,7 +112,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         body: &[u8],
     ) {
         let channel = self.channels.at_mut(slot);
-        let Ring::Messages(ring) = &mut channel.ring else { return };
+        let Some(ring) = channel.ring.messages_mut() else { return };
         let before = ring.len();
         ring.push(&mut channel.store, level, envelope, body);
         if let Body::Queue(notice) = &mut channel.body
@@ -144,7 +142,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             return Ok(Value::End);
         }
         let channel = self.channels.at(slot);
-        let Ring::Messages(ring) = channel.ring else { return Err(Error::WrongKind.into()) };
+        let ring = channel.ring.messages().ok_or(Error::WrongKind)?;
         match ring.front(&channel.store, 0) {
             Some(message) => Ok(self.pull_message(me, slot, message, buffer, envelope)),
             None => Ok(Value::End),
@@ -165,7 +163,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let copied = length.min(buffer.len());
         let channel = self.channels.at_mut(slot);
         let before = channel.ring.len();
-        if let Ring::Messages(ring) = &mut channel.ring {
+        if let Some(ring) = channel.ring.messages_mut() {
             buffer[..copied].copy_from_slice(&ring.body(&channel.store, message)[..copied]);
             ring.remove(&mut channel.store, message);
         }

@@ -2,7 +2,7 @@
 
 use super::{
     Body, ChannelId, Devices, Error, Event, ExitStatus, Handle, Kernel, MessageRing, Name, Object,
-    Priority, Result, Rights, Ring, State, Task, TaskId, Trace, Vacant, Value,
+    On, Priority, Result, Rights, Ring, State, Task, TaskId, Trace, Vacant, Value,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -50,7 +50,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         while let Some(entry) = self.tasks.at_mut(me).handles.pop() {
             self.release(entry);
         }
-        self.evict(|kernel| &mut kernel.tasks.at_mut(me).watchers, Error::PeerDead);
+        self.evict(On::Sender(me), Error::PeerDead);
         self.destroy(mailbox, Error::PeerDead);
         self.tasks.remove(me);
         if self.last == Some(task) {

@@ -66,15 +66,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
             id: ChannelId(key),
             name: self.names.of(key.index),
             kind: channel.kind(),
-            capacity: match &channel.ring {
-                Ring::Bytes(ring) => ring.capacity(),
-                Ring::Messages(ring) => ring.capacity(),
-            },
+            capacity: channel.ring.capacity(),
             length: channel.ring.len(),
-            longest: match &channel.ring {
-                Ring::Bytes(_) => channel.atomic(),
-                Ring::Messages(ring) => ring.longest(),
-            },
+            longest: channel.ring.messages().map_or(channel.atomic(), |ring| ring.longest()),
             read_ends: channel.read_side.open,
             write_ends: channel.write_side.open,
         })
@@ -95,11 +89,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
     /// bytes. A reply stands before the messages of a mailbox.
     pub fn messages_in(&self, channel: ChannelId) -> impl Iterator<Item = (Envelope, &[u8])> {
         self.channels.get(channel.0).into_iter().flat_map(|channel| {
-            let ring = match channel.ring {
-                Ring::Messages(ring) => Some(ring),
-                Ring::Bytes(_) => None,
-            };
-            ring.into_iter().flat_map(|ring| {
+            channel.ring.messages().into_iter().flat_map(|ring| {
                 let store = &channel.store;
                 ring.iter(store, 0).map(move |it| (it.envelope, ring.body(store, it)))
             })

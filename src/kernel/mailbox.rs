@@ -2,7 +2,7 @@
 
 use super::{
     Attempt, Body, Devices, Envelope, Error, Kernel, MESSAGES, Name, On, Peer, Reason, Refusal,
-    Result, Ring, State, TaskId, Trace, Value,
+    Result, State, TaskId, Trace, Value,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -36,7 +36,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     ) -> Attempt {
         let slot = self.tasks.at(me).mailbox;
         let channel = self.channels.at(slot);
-        let Ring::Messages(ring) = channel.ring else { return Err(Error::WrongKind.into()) };
+        let ring = channel.ring.messages().ok_or(Error::WrongKind)?;
         let message = match from {
             None => ring.front(&channel.store, MESSAGES),
             Some(Peer::Task(task)) => {

@@ -2,7 +2,7 @@
 
 use super::{
     Attempt, Body, ChannelId, Devices, Entry, Error, Event, Handle, Kernel, Kind, Notice, Object,
-    Peer, Readiness, Result, Rights, Socket, Stage, Trace, Value,
+    On, Peer, Readiness, Result, Rights, Socket, Stage, Trace, Value,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -211,8 +211,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Frees a channel that nobody can reach any more. Whoever still waits there is told (law 6):
     /// `verdict` is for those who wait to put something in.
     pub(super) fn destroy(&mut self, slot: u16, verdict: Error) {
-        self.evict(|kernel| &mut kernel.channels.at_mut(slot).readers, Error::BadHandle);
-        self.evict(|kernel| &mut kernel.channels.at_mut(slot).writers, verdict);
+        self.evict(On::Output(slot), Error::BadHandle);
+        self.evict(On::Room(slot, 0), verdict);
         self.dismiss_pollers(slot);
         if let Body::Queue(Notice::Asked(task) | Notice::Due(task)) = self.channels.at(slot).body {
             self.condemn(task.index(), Error::BadHandle);

@@ -2,7 +2,7 @@
 
 use super::{
     Attempt, Body, ChannelId, Devices, Envelope, Error, Handle, Kernel, Kind, LEVELS, Notice, On,
-    Reason, Refusal, Result, Rights, Ring, Sizes, Trace, Value,
+    Reason, Refusal, Result, Rights, Sizes, Trace, Value,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -42,25 +42,19 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         buffer: &mut [u8],
         envelope: &mut Option<Envelope>,
     ) -> Attempt {
-        match &self.channels.at(slot).ring {
-            Ring::Messages(ring) if buffer.len() < ring.longest() => {
-                Err(Error::MessageTooLong.into())
-            }
-            _ => self.take_message(me, slot, buffer, envelope),
+        let longest = self.channels.at(slot).ring.messages().map(|ring| ring.longest());
+        if longest.is_some_and(|longest| buffer.len() < longest) {
+            return Err(Error::MessageTooLong.into());
         }
+        self.take_message(me, slot, buffer, envelope)
     }
 
     pub(super) fn attributes(&self, me: u16, handle: Handle) -> Result<Value> {
         let channel = self.channel(me, handle, &[Kind::Queue], Rights::NONE)?;
-        match &self.channels.at(channel.index()).ring {
-            // Slots are counted in 16 bits, and a message's length in 32.
-            Ring::Messages(ring) => Ok(Value::Attributes {
-                most: ring.capacity() as u16,
-                longest: ring.longest() as u32,
-                length: ring.len() as u16,
-            }),
-            Ring::Bytes(_) => Err(Error::WrongKind),
-        }
+        let ring = self.channels.at(channel.index()).ring.messages().ok_or(Error::WrongKind)?;
+        // Slots are counted in 16 bits, and a message's length in 32.
+        let (most, length) = (ring.capacity() as u16, ring.len() as u16);
+        Ok(Value::Attributes { most, longest: ring.longest() as u32, length })
     }
 
     /// Waits for the first message after a queue was empty (law 45).

@@ -5,8 +5,8 @@
 //! again.
 
 use super::{
-    Attempt, Body, Devices, Envelope, Error, Event, Kernel, On, Outgoing, Peer, REPLIES, Reason,
-    Refusal, RequestId, Result, Ring, TaskId, Trace, Value, Verb, Waiting, reserved,
+    Attempt, Body, Channel, Devices, Envelope, Error, Event, Kernel, Message, On, Outgoing, Peer,
+    REPLIES, Reason, Refusal, RequestId, Result, TaskId, Trace, Value, Verb, Waiting, reserved,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -23,9 +23,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.emit_circle(me, server);
             return Err(Error::Deadlock.into());
         }
-        match &self.channels.at(self.tasks.at(me).mailbox).ring {
-            Ring::Messages(ring) if reserved(ring) > 0 => {}
-            _ => return Err(Error::Unsupported.into()),
+        let mailbox = self.channels.at(self.tasks.at(me).mailbox).ring.messages();
+        if mailbox.is_none_or(|ring| reserved(&ring) == 0) {
+            return Err(Error::Unsupported.into());
         }
         let serial = self.tasks.at(me).requests + 1;
         self.send(me, Peer::Task(server), body, serial)?;
@@ -41,10 +41,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let (slot, Outgoing { server, .. }) =
             (task.mailbox, task.request.ok_or(Error::NoSuchRequest)?);
         let channel = self.channels.at(slot);
-        if let Ring::Messages(ring) = channel.ring
-            && ring.has(REPLIES)
-            && let Some(reply) = ring.front(&channel.store, REPLIES)
-        {
+        if let Some(reply) = channel.reply() {
             self.tasks.at_mut(me).request = None;
             return Ok(self.pull_message(me, slot, reply, buffer, &mut None));
         }
@@ -62,12 +59,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let slot = task.mailbox;
         let open = task.request.filter(|it| it.serial == serial && it.server == self.task_id(me));
         let Outgoing { room, .. } = open.ok_or(Error::NoSuchRequest)?;
-        match &self.channels.at(slot).ring {
-            Ring::Messages(ring) if ring.has(REPLIES) => return Err(Error::NoSuchRequest),
-            Ring::Messages(ring) if body.len() > ring.longest() => {
-                return Err(Error::MessageTooLong);
-            }
-            _ => {}
+        let channel = self.channels.at(slot);
+        if channel.reply().is_some() {
+            return Err(Error::NoSuchRequest);
+        }
+        if channel.ring.messages().is_none_or(|ring| body.len() > ring.longest()) {
+            return Err(Error::MessageTooLong);
         }
         let envelope = Envelope { request: serial, ..self.envelope(me, None) };
         self.push_message(me, slot, REPLIES, envelope, body);
@@ -83,11 +80,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if task.request.take().is_none() {
             return;
         }
-        let slot = task.mailbox;
-        let channel = self.channels.at_mut(slot);
-        if let Ring::Messages(ring) = &mut channel.ring
-            && ring.has(REPLIES)
-            && let Some(reply) = ring.front(&channel.store, REPLIES)
+        let channel = self.channels.at_mut(task.mailbox);
+        if let Some(reply) = channel.reply()
+            && let Some(ring) = channel.ring.messages_mut()
         {
             ring.remove(&mut channel.store, reply);
         }
@@ -101,10 +96,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         {
             return Some(server);
         }
-        let replied = match &self.channels.at(task.mailbox).ring {
-            Ring::Messages(ring) => ring.has(REPLIES),
-            Ring::Bytes(_) => false,
-        };
+        let replied = self.channels.at(task.mailbox).reply().is_some();
         let server = task.request.filter(|_| !replied)?.server;
         self.tasks.is_live(server.0).then_some(server)
     }
@@ -129,5 +121,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 return;
             }
         }
+    }
+}
+
+impl<const RING: usize> Channel<RING> {
+    /// The reply that lies in a mailbox, if one has come.
+    fn reply(&self) -> Option<Message> {
+        let ring = self.ring.messages().filter(|ring| ring.has(REPLIES))?;
+        ring.front(&self.store, REPLIES)
     }
 }

@@ -282,7 +282,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Takes the first of those sockets out of a listener's ring that wait to be accepted.
     fn next_pending(&mut self, listener: u16) -> Option<ChannelId> {
         let channel = self.channels.at_mut(listener);
-        let Ring::Messages(ring) = &mut channel.ring else { return None };
+        let ring = channel.ring.messages_mut()?;
         let message = ring.front(&channel.store, 0)?;
         let id = id_from(ring.body(&channel.store, message))?;
         ring.remove(&mut channel.store, message);
@@ -318,12 +318,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 impl<const RING: usize> Channel<RING> {
     /// The sockets in a listener's ring, in the order in which they will be accepted.
     pub(super) fn pending(&self) -> impl Iterator<Item = ChannelId> {
-        let ring = match (&self.ring, self.body) {
-            (Ring::Messages(ring), Body::Socket(Socket { stage: Stage::Listening, .. })) => {
-                Some(*ring)
-            }
-            _ => None,
-        };
+        let listens = matches!(self.body, Body::Socket(Socket { stage: Stage::Listening, .. }));
+        let ring = self.ring.messages().filter(|_| listens);
         ring.into_iter().flat_map(move |ring| {
             ring.iter(&self.store, 0).filter_map(move |it| id_from(ring.body(&self.store, it)))
         })

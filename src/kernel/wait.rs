@@ -11,7 +11,7 @@
 
 use super::{
     Body, Call, Cause, Chance, Devices, Error, Event, Kernel, Notice, On, Reason, Result, State,
-    Ticks, Trace, Wait, WaitQueue, Waiting,
+    Ticks, Trace, Wait, WaitQueue, Waiting, Waits,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -93,31 +93,30 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         Ok(())
     }
 
-    /// The line of those who wait for this, if there is a line.
-    fn line(&mut self, on: On) -> Option<&mut WaitQueue> {
-        match on {
+    /// The lines, and the line of those who wait for this, if there is a line.
+    fn line(&mut self, on: On) -> (&mut Waits<TASKS>, Option<&mut WaitQueue>) {
+        let line = match on {
             On::Output(channel) => Some(&mut self.channels.at_mut(channel).readers),
             On::Room(channel, _) => Some(&mut self.channels.at_mut(channel).writers),
             On::Sender(task) | On::Reply(task) => Some(&mut self.tasks.at_mut(task).watchers),
             On::Device(..) => Some(&mut self.device_line),
             On::Nothing | On::Notice(_) | On::Poll => None,
-        }
+        };
+        (&mut self.waits, line)
     }
 
     fn join(&mut self, me: u16, on: On) {
         let priority = self.tasks.at(me).priority;
-        if let Some(mut line) = self.line(on).copied() {
-            self.waits.join(&mut line, me, priority);
-            self.line(on).into_iter().for_each(|it| *it = line);
+        if let (waits, Some(line)) = self.line(on) {
+            waits.join(line, me, priority);
         } else if let On::Notice(queue) = on {
             self.channels.at_mut(queue).body = Body::Queue(Notice::Asked(self.task_id(me)));
         }
     }
 
     fn quit(&mut self, me: u16, on: On) {
-        if let Some(mut line) = self.line(on).copied() {
-            self.waits.leave(&mut line, me);
-            self.line(on).into_iter().for_each(|it| *it = line);
+        if let (waits, Some(line)) = self.line(on) {
+            waits.leave(line, me);
         } else if let On::Notice(queue) = on {
             self.channels.at_mut(queue).body = Body::Queue(Notice::Nobody);
         } else if on == On::Poll {
@@ -195,11 +194,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Empties a line whose object is going away (law 6): `verdict` will be the answer to all.
-    pub(super) fn evict(&mut self, line: impl Fn(&mut Self) -> &mut WaitQueue, verdict: Error) {
-        while let Some(task) = line(self).head() {
-            let mut queue = *line(self);
-            self.waits.leave(&mut queue, task);
-            *line(self) = queue;
+    pub(super) fn evict(&mut self, on: On, verdict: Error) {
+        while let (waits, Some(line)) = self.line(on)
+            && let Some(task) = line.head()
+        {
+            waits.leave(line, task);
             self.condemn(task, verdict);
         }
     }
@@ -228,7 +227,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.ready.push(me, level);
         }
         let Some(Waiting { on, .. }) = waiting else { return };
-        if self.line(on).is_some() {
+        if self.line(on).1.is_some() {
             self.quit(me, on);
             self.join(me, on);
         }
