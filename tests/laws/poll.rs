@@ -7,8 +7,9 @@ use std::task::Poll;
 
 use postroom::param::POLL;
 use postroom::{
-    Access, Call, Error, Executor, ExitStatus, Handle, Kernel, Kind, Lock, Outcome, Peer, Policy,
-    PollEntry, Priority, Readiness, Result, Rights, Sizes, Stop, Sys, TaskId, Ticks, Value, Wait,
+    Access, Call, Destination, Error, Executor, ExitStatus, Handle, Kernel, Kind, Lock, Outcome,
+    Peer, Policy, PollEntry, Priority, Readiness, RequestId, Result, Rights, Sizes, Stop, Sys,
+    TaskId, Ticks, Value, Wait,
 };
 
 use crate::hand::{Hand, counted, refused};
@@ -108,8 +109,10 @@ fn law_59_no_schedule_loses_a_wakeup() {
                 let pipe = sys.open_read("pipe").await?;
                 let queue = sys.open_receiver("queue").await?;
                 let mut buffer = [0];
-                let mut taken = [0; 3];
+                let (mut taken, mut turns) = ([0; 3], 0);
                 while taken != [10; 3] {
+                    turns += 1;
+                    assert!(turns < 1000, "it is told the same again and again: {taken:?}");
                     let mut set = [pipe.entry(), queue.entry(), MAILBOX];
                     sys.poll(&mut set).await?;
                     let [from_pipe, from_queue, from_mailbox] = set.map(|it| it.ready.unwrap());
@@ -414,7 +417,7 @@ fn law_60_a_mailbox_is_ready_when_there_is_a_message_and_a_reply_is_none() {
     let mut set = [MAILBOX];
     assert_eq!(poll(&mut hand, task, &mut set, Wait::Forever), Outcome::Blocked);
 
-    let request = postroom::RequestId { caller: task, serial };
+    let request = RequestId { caller: task, serial };
     assert!(hand.answer(server, Call::Reply { request, message }).is_ok());
     assert!(hand.is_blocked(task));
     assert_eq!(hand.send(server, "task", b"message", Wait::Try), SENT);
@@ -573,6 +576,28 @@ fn law_60_a_death_is_an_event_for_those_who_poll_its_objects() {
 }
 
 #[test]
+fn law_60_the_end_of_a_datagram_socket_is_an_event_for_those_who_poll_to_send_to_it() {
+    let mut hand = Hand::new();
+    let [task, peer] = [hand.task("task"), hand.task("peer")];
+    let (kind, sizes) = (Kind::Datagram, Sizes::Messages { most: 1, longest: 4 });
+    let pair = hand.answer(task, Call::Pair { kind, sizes });
+    let Ok(Value::Ends { read: here, write: handle }) = pair else { panic!("{pair:?}") };
+    let give = Call::Give { handle, to: peer.into(), rights: BOTH, keep: false };
+    assert!(hand.answer(task, give).is_ok());
+    let to = Destination::Socket { handle: here, to: None };
+    let send = Call::Send { to, message: b"full", wait: Wait::Try };
+    assert_eq!(hand.call(task, send), SENT);
+    let mut set = [to_write(here)];
+    assert_eq!(poll(&mut hand, task, &mut set, Wait::Forever), Outcome::Blocked);
+
+    let exit = Call::Exit { status: ExitStatus::Killed };
+    assert_eq!(hand.call(peer, exit), SENT);
+    assert!(hand.is_ready(task));
+    assert_eq!(poll(&mut hand, task, &mut set, Wait::Forever), counted(1));
+    assert!(set[0].ready.unwrap().error);
+}
+
+#[test]
 fn law_60_hang_up_and_error_are_told_to_whoever_wants_nothing_else() {
     run(async |sys| {
         let (out, into) = sys.pipe(4).await?;
@@ -614,7 +639,7 @@ fn law_60_to_connect_a_datagram_socket_anew_is_an_event_for_those_who_poll_it() 
 
     let connect = |handle, to| Call::Connect { handle, to, wait: Wait::Try };
     assert_eq!(hand.answer(task, connect(mine, "full")), Ok(Value::Unit));
-    let to = postroom::Destination::Socket { handle: mine, to: None };
+    let to = Destination::Socket { handle: mine, to: None };
     let send = Call::Send { to, message: b"", wait: Wait::Try };
     assert_eq!(hand.answer(task, send), Ok(Value::Unit));
     let mut set = [to_write(mine)];
