@@ -6,7 +6,7 @@ use heapless::Vec;
 
 use super::{
     Body, ChannelId, Interest, Kernel, Kind, Name, Object, On, PEERS, POLL, Reason, Rights, Socket,
-    Stage, State, Task, Verb, Waiting, Watched,
+    Stage, State, Task, Verb, Waiting,
 };
 
 /// A task that waits, what it waits for, and who could end that.
@@ -121,13 +121,24 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
                 peer_task.mailbox == slot || self.reaches_slot(peer_task, slot, Rights::READ)
             }
             Some(On::Sender(it) | On::Reply(it)) => it == peer,
-            Some(On::Poll) => (0..POLL).any(|n| match self.interests.get(me, n) {
-                Some(Interest { list: Watched::Channel(slot), .. }) => {
-                    self.reaches_slot(peer_task, slot, Rights::NONE)
-                }
-                _ => false,
-            }),
+            Some(On::Poll) => (0..POLL)
+                .filter_map(|n| self.interests.get(me, n))
+                .any(|interest| self.can_make_ready(peer_task, interest)),
             Some(On::Nothing | On::Device(..)) | None => false,
+        }
+    }
+
+    fn can_make_ready(&self, peer: &Task, Interest { object, wants, .. }: Interest) -> bool {
+        let Object::Channel(channel) = object else { return false };
+        match self.channels.at(channel.index()).body {
+            Body::Socket(Socket { stage: Stage::Connected(socket), .. }) => {
+                self.reaches(peer, socket, Rights::NONE)
+            }
+            Body::Socket(_) => false,
+            _ => {
+                wants.contains(Rights::READ) && self.reaches(peer, channel, Rights::WRITE)
+                    || wants.contains(Rights::WRITE) && self.reaches(peer, channel, Rights::READ)
+            }
         }
     }
 
@@ -174,7 +185,7 @@ impl fmt::Display for Edge {
             _ => return Ok(()),
         };
         match self.peers.split_first() {
-            None if self.object.is_none() => Ok(()),
+            None if self.object.is_none() && *verb != Verb::Poll => Ok(()),
             None => write!(f, " until someone {act}"),
             Some((first, others)) => {
                 write!(f, " until {first}")?;

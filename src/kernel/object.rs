@@ -121,7 +121,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     pub(super) fn close(&mut self, me: u16, handle: Handle) -> Result<Value> {
         let entry = self.tasks.at_mut(me).handles.remove(handle)?;
-        if self.tasks.at(me).waiting.is_some_and(|it| it.subject == handle.number()) {
+        let waiting = self.tasks.at(me).waiting;
+        if waiting.is_some_and(|it| it.handle == Some(handle) || it.on == On::Poll) {
             self.leave(me);
         }
         self.release(entry);

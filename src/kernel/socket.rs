@@ -4,8 +4,8 @@
 //! listening socket keeps the sockets that wait to be accepted as messages in its own ring.
 
 use super::{
-    Access, Attempt, Body, Channel, ChannelId, Devices, Envelope, Error, Event, Handle, Kernel,
-    Key, Kind, MessageRing, Name, Result, Rights, Ring, Sizes, Socket, Stage, Trace, Value,
+    Access, Attempt, Body, Chance, Channel, ChannelId, Devices, Envelope, Error, Event, Handle,
+    Kernel, Key, Kind, MessageRing, Name, Result, Rights, Ring, Sizes, Socket, Stage, Trace, Value,
 };
 
 const SOCKETS: &[Kind] = &[Kind::Stream, Kind::Sequenced, Kind::Datagram];
@@ -120,6 +120,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if kind == Kind::Datagram {
             self.set_stage(client.index(), Stage::Connected(server));
             self.dismiss_pollers(client.index());
+            // Whoever waits to send through this socket waits at its old peer.
+            if let Stage::Connected(old) = stage
+                && let Some(writers) = self.channels.get(old.0).map(|old| old.writers)
+            {
+                self.rouse(writers, Chance::All);
+            }
             return Ok(Value::Unit);
         }
         if target.stage != Stage::Listening {

@@ -1,7 +1,7 @@
 //! What the kernel keeps of a task.
 
 use super::{
-    Call, DeviceId, Error, Handles, NONE, Priority, Rights, TaskId, Vacant, Verb, WaitQueue,
+    Call, DeviceId, Error, Handle, Handles, NONE, Priority, Rights, TaskId, Vacant, Verb, WaitQueue,
 };
 
 /// The states of a living task.
@@ -60,6 +60,8 @@ pub(crate) struct Waiting {
     pub(crate) verb: Verb,
     /// Which object or task the call is about: see [`Call::subject`](super::Call::subject).
     pub(crate) subject: u64,
+    /// The handle that it names.
+    pub(crate) handle: Option<Handle>,
     pub(crate) on: On,
     /// Why it waits.
     pub(crate) reason: Reason,

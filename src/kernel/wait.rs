@@ -62,8 +62,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Some(_) => self.abandon(me),
             None => {}
         }
-        let (verb, subject) = (call.verb(), call.subject());
-        self.tasks.at_mut(me).waiting = Some(Waiting { verb, subject, on, reason, verdict: None });
+        let (verb, subject, handle) = (call.verb(), call.subject(), call.handle());
+        self.tasks.at_mut(me).waiting =
+            Some(Waiting { verb, subject, handle, on, reason, verdict: None });
         if !queued {
             self.join(me, on);
         }
@@ -83,9 +84,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.running -= 1;
             self.tasks.at_mut(me).state = State::Blocked;
         }
-        if let Wait::Until(deadline) = wait
-            && early.is_none_or(|early| deadline < early)
-        {
+        let deadline = match wait {
+            Wait::Until(deadline) => Some(deadline),
+            Wait::Forever | Wait::Try => None,
+        };
+        if let Some(deadline) = deadline.into_iter().chain(early).min() {
             self.timers.set(me, deadline);
         }
         let task = self.task_id(me);

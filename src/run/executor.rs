@@ -220,13 +220,21 @@ where
     #[cfg(feature = "std")]
     fn admit(&mut self) {
         while let Some((task, body)) = self.arrivals.next() {
-            // Refused, if the task was killed before it ran.
-            let _ = self.embody(task, Pinned::Boxed(body));
+            if self.kernel.enter(|kernel| kernel.state(task)).is_some() {
+                // It lives, and nobody else gives it a body.
+                let _ = self.embody(task, Pinned::Boxed(body));
+            } else {
+                contain(move || {
+                    let _body = body;
+                });
+            }
         }
     }
 
     /// Drops the bodies of those whom other tasks have killed.
     fn bury(&mut self) {
+        #[cfg(feature = "std")]
+        self.admit();
         for slot in 0..TASKS {
             let task = self.bodies[slot].as_ref().map(|slot| slot.task);
             if task.is_some_and(|task| self.kernel.enter(|it| it.state(task)).is_none()) {
@@ -244,6 +252,8 @@ where
             let name = self.kernel.enter(|kernel| kernel.name(task));
             self.failure = name.map(|task| Failure { task, status });
         }
+        #[cfg(feature = "std")]
+        self.admit();
         let _ = self.kernel.syscall(task, Call::Exit { status });
         let body = self.bodies[usize::from(task.index())].take_if(|slot| slot.task == task);
         contain(move || {

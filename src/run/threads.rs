@@ -245,13 +245,13 @@ where
         registry.keeper = Some(thread::current());
         registry.left = bodies.len();
         drop(registry);
-        while let Some(task) = door.kernel.enter(|kernel| kernel.dispatch()) {
-            if !bodies.iter().any(|body| body.0 == task) {
-                // Nobody would ever run it.
-                let _ = door.syscall(task, Call::Exit { status: ExitStatus::Faulted });
-            }
+        let ready: Vec<TaskId> =
+            door.kernel.enter(|it| core::iter::from_fn(|| it.dispatch()).collect());
+        for task in ready.into_iter().filter(|task| bodies.iter().all(|body| body.0 != *task)) {
+            // Nobody would ever run it.
+            door.lock().left += 1;
+            door.end(task, ExitStatus::Faulted);
         }
-
         let deadlock = thread::scope(|scope| {
             for (task, name, body) in bodies {
                 let work = move || door.work(task, body);
