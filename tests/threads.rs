@@ -2,6 +2,7 @@
 //! kernel, in real time. No test depends on how long anything takes.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use postroom::{
@@ -348,15 +349,26 @@ fn law_19_threads_that_are_dropped_before_they_run_end_their_tasks() {
 
 #[test]
 fn law_11_no_sleep_ends_before_its_time_by_the_clock_of_the_system() {
+    static IS_OVER: AtomicBool = AtomicBool::new(false);
     let stop = run(|threads| {
         threads.spawn("sleeper", NORMAL, async |sys| {
-            for i in 0..30 {
+            let mut shortest = Duration::MAX;
+            for i in 0..50 {
                 // Begins at different moments between two ticks.
                 let begin = Instant::now() + Duration::from_micros(137 * (i % 9));
                 while Instant::now() < begin {}
                 let begin = Instant::now();
                 sys.sleep(Ticks(2)).await?;
-                assert!(begin.elapsed() >= Duration::from_millis(2));
+                shortest = shortest.min(begin.elapsed());
+            }
+            IS_OVER.store(true, Relaxed);
+            assert!(shortest >= Duration::from_millis(2), "{shortest:?}");
+            Ok(())
+        })?;
+        // Each call of another task tells the kernel the time.
+        threads.spawn("yielder", NORMAL, async |sys| {
+            while !IS_OVER.load(Relaxed) {
+                sys.yield_now().await?;
             }
             Ok(())
         })?;
