@@ -2,10 +2,12 @@
 //! kernel, in real time. No test depends on how long anything takes.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 use postroom::{
-    Error, ExitStatus, Failure, Kernel, Lock, Name, PollEntry, Priority, Result, Rights, Sizes,
-    Stop, ThreadDoor, Threads, Ticks,
+    Error, Executor, ExitStatus, Failure, Kernel, Lock, Name, PollEntry, Priority, Result, Rights,
+    Sizes, Stop, Sys, ThreadDoor, Threads, Ticks,
 };
 
 type Small = Lock<Kernel<8, 32, 1024>>;
@@ -304,4 +306,91 @@ fn a_task_is_killed_from_outside_while_it_runs() {
         scope.spawn(|| door.kill(task).unwrap());
         assert!(matches!(threads.run(), Stop::Done));
     });
+}
+
+#[test]
+fn law_18_a_deadlock_on_threads_also_tells_an_earlier_failure() {
+    let stop = run(|threads| {
+        threads.spawn("server", NORMAL, async |_| Err(Error::BadArgument))?;
+        threads.spawn("client", NORMAL, async |sys| {
+            // Whether the server lives or not, nothing comes.
+            let _ = sys.receive_from("server", &mut []).await;
+            sys.receive(&mut []).await.map(drop)
+        })?;
+        Ok(())
+    });
+    let Stop::Deadlock(graph) = stop else { panic!("{stop:?}") };
+    assert!(graph.contains("\n  before that, task server failed: "), "{graph}");
+}
+
+#[test]
+fn law_19_a_task_without_a_thread_ends_as_no_one_will_run_it() {
+    let kernel = Small::new(Kernel::new());
+    let ghost = kernel.with(|kernel| kernel.spawn("ghost", NORMAL)).unwrap();
+    let door = ThreadDoor::new(&kernel);
+    let mut threads = Threads::new(&door);
+    threads.spawn("other", NORMAL, async |sys| sys.yield_now().await).unwrap();
+    let _ = threads.run();
+    kernel.with(|kernel| assert_eq!((kernel.state(ghost), kernel.living()), (None, 0)));
+}
+
+#[test]
+fn law_19_threads_that_are_dropped_before_they_run_end_their_tasks() {
+    let kernel = Small::new(Kernel::new());
+    let door = ThreadDoor::new(&kernel);
+    for _ in 0..2 {
+        // The name is free again.
+        let mut threads = Threads::new(&door);
+        let task = threads.spawn("task", NORMAL, async |_| Ok(())).unwrap();
+        drop(threads);
+        assert_eq!(kernel.with(|kernel| kernel.state(task)), None);
+    }
+}
+
+#[test]
+fn law_11_no_sleep_ends_before_its_time_by_the_clock_of_the_system() {
+    static IS_OVER: AtomicBool = AtomicBool::new(false);
+    let stop = run(|threads| {
+        threads.spawn("sleeper", NORMAL, async |sys| {
+            let mut shortest = Duration::MAX;
+            for i in 0..50 {
+                // Begins at different moments between two ticks.
+                let begin = Instant::now() + Duration::from_micros(137 * (i % 9));
+                while Instant::now() < begin {}
+                let begin = Instant::now();
+                sys.sleep(Ticks(2)).await?;
+                shortest = shortest.min(begin.elapsed());
+            }
+            IS_OVER.store(true, Relaxed);
+            assert!(shortest >= Duration::from_millis(2), "{shortest:?}");
+            Ok(())
+        })?;
+        // Each call of another task tells the kernel the time.
+        threads.spawn("yielder", NORMAL, async |sys| {
+            while !IS_OVER.load(Relaxed) {
+                sys.yield_now().await?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    });
+    assert!(matches!(stop, Stop::Done), "{stop:?}");
+}
+
+#[test]
+fn a_kernel_can_stand_in_a_mutex_of_the_system() {
+    let kernel = Mutex::new(Kernel::<4, 8, 1024>::new());
+    let mut executor = Executor::new(&kernel);
+    executor.spawn("sender", NORMAL, async |sys| sys.send("receiver", b"").await).unwrap();
+    let receive = async |sys: Sys<'_>| sys.receive(&mut []).await.map(drop);
+    executor.spawn("receiver", NORMAL, receive).unwrap();
+    assert!(matches!(executor.run(), Stop::Done));
+    drop(executor);
+
+    let door = ThreadDoor::new(&kernel);
+    let mut threads = Threads::new(&door);
+    threads.spawn("sender", NORMAL, async |sys| sys.send("receiver", b"").await).unwrap();
+    threads.spawn("receiver", NORMAL, async |sys| sys.receive(&mut []).await.map(drop)).unwrap();
+    assert!(matches!(threads.run(), Stop::Done));
+    assert_eq!(kernel.lock().unwrap().check(), Ok(()));
 }

@@ -501,3 +501,68 @@ fn law_19_nothing_half_sent_comes_out_of_a_stream() {
     assert_eq!(hand.read(supervisor, here, 8, Wait::Forever).1, b"abc");
     assert_eq!(hand.read(supervisor, here, 8, Wait::Forever).0, counted(0));
 }
+
+/// What a body holds, and what happens when it goes.
+struct Held<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for Held<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+#[test]
+fn law_19_the_body_of_a_task_that_another_one_kills_goes_at_once() {
+    let (gone, right) = (Cell::new(false), Cell::new(None));
+    let kernel = Lock::new(Kernel::<8, 16, 1280>::new());
+    let mut executor = Executor::new(&kernel);
+    let victim = executor
+        .spawn("victim", Priority::NORMAL, async |sys| {
+            let _held = Held(|| gone.set(true));
+            sys.receive(&mut []).await.map(drop)
+        })
+        .unwrap();
+    let killer = executor
+        .spawn("killer", Priority::LOWEST, async |sys| {
+            sys.kill(right.get().ok_or(Error::BadHandle)?).await?;
+            assert!(!gone.get(), "it has not returned to its runner yet");
+            sys.yield_now().await?;
+            assert!(gone.get());
+            Ok(())
+        })
+        .unwrap();
+    right.set(Some(kernel.with(|kernel| kernel.entrust(killer, victim)).unwrap()));
+    assert!(matches!(executor.run(), Stop::Done));
+}
+
+/// Waits for ever, and panics when it is dropped.
+async fn sore(sys: Sys<'_>) -> Result<()> {
+    let _held = Held(|| panic!("on purpose"));
+    sys.receive(&mut []).await.map(drop)
+}
+
+#[test]
+fn law_19_a_body_that_panics_when_its_runner_kills_it_harms_nobody() {
+    let kernel = Lock::new(Kernel::<8, 16, 1280>::new());
+    let mut executor = Executor::new(&kernel);
+    let victim = executor.spawn("victim", Priority::NORMAL, sore).unwrap();
+    assert!(matches!(executor.run(), Stop::Deadlock(_)));
+    assert_eq!(executor.kill(victim), Ok(()));
+    assert!(matches!(executor.run(), Stop::Done));
+}
+
+#[test]
+fn law_19_a_body_that_panics_when_a_task_kills_it_harms_nobody() {
+    let right = Cell::new(None);
+    let kernel = Lock::new(Kernel::<8, 16, 1280>::new());
+    let mut executor = Executor::new(&kernel);
+    let victim = executor.spawn("victim", Priority::NORMAL, sore).unwrap();
+    let killer = executor
+        .spawn("killer", Priority::NORMAL, async |sys| {
+            sys.kill(right.get().ok_or(Error::BadHandle)?).await?;
+            sys.yield_now().await
+        })
+        .unwrap();
+    right.set(Some(kernel.with(|kernel| kernel.entrust(killer, victim)).unwrap()));
+    assert!(matches!(executor.run(), Stop::Done));
+}

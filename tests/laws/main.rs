@@ -13,6 +13,7 @@ mod poll;
 mod queue;
 mod request;
 mod rights;
+mod several;
 mod stream;
 mod tasks;
 mod waiting;

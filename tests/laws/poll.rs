@@ -869,3 +869,16 @@ fn law_11_of_two_sleeps_at_the_same_time_each_has_its_own_end() {
         Ok(())
     });
 }
+
+#[test]
+fn law_60_to_write_into_the_own_mailbox_is_no_right_in_its_entry() {
+    run(async |sys| {
+        let (input, output) = sys.pipe(4).await?;
+        output.write_all(b"a").await?;
+        let mut set = [MAILBOX.wanting(Rights::WRITE), input.entry(), MAILBOX.wanting(BOTH)];
+        assert_eq!(sys.poll(&mut set).await, Ok(3));
+        let expected = [Err(Error::NoRight), Ok(READABLE), Err(Error::NoRight)];
+        assert_eq!(set.map(|entry| entry.ready), expected);
+        Ok(())
+    });
+}

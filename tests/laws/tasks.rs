@@ -9,9 +9,9 @@ use std::task::Poll;
 
 use postroom::param::QUANTUM;
 use postroom::{
-    Call, Cause, Destination, DeviceId, Devices, Error, Event, Executor, ExitStatus, Kernel, Lock,
-    Log, NoDevices, Outcome, Peer, Policy, Priority, Readiness, Result, Rights, Sizes, State, Stop,
-    Sys, Ticks, Value, Wait,
+    Call, Cause, Destination, DeviceId, Devices, Enter, Error, Event, Executor, ExitStatus, Kernel,
+    Lock, Log, NoDevices, Outcome, Peer, Policy, Priority, Readiness, Result, Rights, Sizes, State,
+    Stop, Sys, Ticks, Value, Wait,
 };
 
 use crate::hand::{Hand, counted, refused};
@@ -836,4 +836,121 @@ fn law_21_other_seeds_and_policies_give_other_events() {
     assert_ne!(events(Policy::Random(1)), events(Policy::Random(2)));
     assert_ne!(events(Policy::Priority), events(Policy::RoundRobin));
     assert_ne!(events(Policy::RoundRobin), events(Policy::Random(1)));
+}
+
+#[test]
+fn law_16_a_task_that_only_yields_does_not_stop_time() {
+    let is_over = Cell::new(false);
+    let kernel = kernel();
+    let mut executor = Executor::new(&kernel);
+    executor
+        .spawn("sleeper", Priority::NORMAL, async |sys| {
+            sys.sleep(Ticks(10)).await?;
+            is_over.set(true);
+            Ok(())
+        })
+        .unwrap();
+    executor
+        .spawn("yielder", Priority::NORMAL, async |sys| {
+            for _ in 0..100 {
+                if is_over.get() {
+                    return Ok(());
+                }
+                sys.yield_now().await?;
+            }
+            Err(Error::TimedOut)
+        })
+        .unwrap();
+    assert!(matches!(executor.run(), Stop::Done));
+}
+
+/// The graph of the deadlock in which a run ends.
+fn deadlock<const TASKS: usize, E>(executor: &mut Executor<'_, E, TASKS>) -> String
+where
+    E: Enter<Kernel = Kernel<TASKS, 16, 1280>>,
+{
+    let Stop::Deadlock(graph) = executor.run() else { panic!("all wait") };
+    graph.to_string()
+}
+
+#[test]
+fn law_18_a_server_without_clients_waits_for_someone_and_in_no_circle() {
+    let kernel = kernel();
+    let mut executor = Executor::new(&kernel);
+    executor
+        .spawn("server", Priority::NORMAL, async |sys| {
+            let socket = sys.stream(8).await?;
+            socket.bind("door").await?;
+            socket.listen(1).await?.accept().await.map(drop)
+        })
+        .unwrap();
+    let expected = "\
+deadlock: 1 task waits, and nothing can wake it
+  server waits to accept stream `door` (empty) until someone connects";
+    assert_eq!(deadlock(&mut executor), expected);
+}
+
+#[test]
+fn law_18_a_circle_is_found_through_any_of_those_who_could_act() {
+    let kernel = kernel();
+    kernel.with(|kernel| kernel.create_pipe("first", 4)).unwrap();
+    kernel.with(|kernel| kernel.create_pipe("second", 4)).unwrap();
+    let mut executor = Executor::new(&kernel);
+    executor
+        .spawn("guest", Priority::NORMAL, async |sys| {
+            let _first = sys.open_write("first").await?;
+            sys.receive(&mut []).await.map(drop)
+        })
+        .unwrap();
+    for (name, input, output) in [("ann", "first", "second"), ("bob", "second", "first")] {
+        executor
+            .spawn(name, Priority::NORMAL, async move |sys| {
+                let (input, _output) = (sys.open_read(input).await?, sys.open_write(output).await?);
+                input.read(&mut [0]).await.map(drop)
+            })
+            .unwrap();
+    }
+    let expected = "\
+deadlock: 3 tasks wait, and nothing can wake them
+  guest waits to receive (empty) until someone sends
+  ann waits to read pipe `first` (empty) until guest or bob writes
+  bob waits to read pipe `second` (empty) until ann writes
+  circle: ann -> bob -> ann";
+    assert_eq!(deadlock(&mut executor), expected);
+}
+
+#[test]
+fn law_18_a_poll_waits_until_one_of_those_acts_who_can() {
+    let kernel = kernel();
+    kernel.with(|kernel| kernel.create_pipe("pipe", 4)).unwrap();
+    let mut executor = Executor::new(&kernel);
+    executor
+        .spawn("poller", Priority::NORMAL, async |sys| {
+            let input = sys.open_read("pipe").await?;
+            sys.poll(&mut [input.entry()]).await.map(drop)
+        })
+        .unwrap();
+    executor
+        .spawn("writer", Priority::NORMAL, async |sys| {
+            let _output = sys.open_write("pipe").await?;
+            sys.receive_from("poller", &mut []).await.map(drop)
+        })
+        .unwrap();
+    let graph = deadlock(&mut executor);
+    assert!(graph.contains("\n  poller waits to poll ("), "{graph}");
+    assert!(graph.contains(") until writer acts\n"), "{graph}");
+    assert!(graph.ends_with("\n  circle: poller -> writer -> poller"), "{graph}");
+}
+
+#[test]
+fn law_18_a_deadlock_after_a_failure_also_tells_the_failure() {
+    let kernel = kernel();
+    let mut executor = Executor::new(&kernel);
+    executor
+        .spawn("client", Priority::NORMAL, async |sys| sys.receive(&mut []).await.map(drop))
+        .unwrap();
+    executor.spawn("server", Priority::NORMAL, async |_| Err(Error::BadArgument)).unwrap();
+    let graph = deadlock(&mut executor);
+    assert!(graph.contains("client waits to receive"), "{graph}");
+    assert!(graph.contains("\n  before that, task server failed: "), "{graph}");
 }
