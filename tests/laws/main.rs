@@ -3,6 +3,7 @@
 mod hand;
 mod program;
 
+mod corners;
 mod datagram;
 mod death;
 mod handles;
