@@ -27,6 +27,7 @@ pub(crate) struct Interests<const TASKS: usize> {
     nodes: [[Node; POLL]; TASKS],
 }
 
+// The nodes of a list form a circle.
 #[derive(Clone, Copy)]
 struct Node {
     next: u32,
@@ -64,50 +65,53 @@ impl<const TASKS: usize> Interests<TASKS> {
         self.nodes[usize::from(task)][n].interest
     }
 
-    /// Puts the nth node of a task at the head of a list.
+    /// Puts the nth node of a task at the end of a list.
     pub(crate) fn add(&mut self, list: &mut PollList, task: u16, n: usize, interest: Interest) {
         let at = u32::from(task) * POLL as u32 + n as u32;
-        let next = core::mem::replace(&mut list.head, at);
-        if next != NONE {
-            self.node_mut(next).previous = at;
-        }
-        *self.node_mut(at) = Node { next, previous: NONE, interest: Some(interest) };
+        let (next, previous) = if list.head == NONE {
+            list.head = at;
+            (at, at)
+        } else {
+            let last = self.node(list.head).previous;
+            self.node_mut(last).next = at;
+            self.node_mut(list.head).previous = at;
+            (list.head, last)
+        };
+        *self.node_mut(at) = Node { next, previous, interest: Some(interest) };
     }
 
     /// Takes the nth node of a task out of its list.
     pub(crate) fn remove(&mut self, list: &mut PollList, task: u16, n: usize) {
         let at = u32::from(task) * POLL as u32 + n as u32;
-        let Node { next, previous, .. } = *self.node_mut(at);
+        let Node { next, previous, .. } = *self.node(at);
         self.node_mut(at).interest = None;
-        if next != NONE {
-            self.node_mut(next).previous = previous;
-        }
-        if previous == NONE {
-            list.head = next;
-        } else {
-            self.node_mut(previous).next = next;
+        self.node_mut(previous).next = next;
+        self.node_mut(next).previous = previous;
+        if list.head == at {
+            list.head = if next == at { NONE } else { next };
         }
     }
 
-    /// The tasks in a list, and which node of theirs it is.
+    /// The tasks in a list, first come first, and which node of theirs it is.
     pub(crate) fn iter(&self, list: PollList) -> impl Iterator<Item = (u16, usize)> {
-        self.walk(list.head)
+        let first = (list.head != NONE).then_some(list.head);
+        core::iter::successors(first, move |&at| {
+            let next = self.node(at).next;
+            (next != list.head).then_some(next)
+        })
+        .map(|at| ((at / POLL as u32) as u16, at as usize % POLL))
     }
 
     /// The first in a list, for those who change it as they go.
     pub(crate) fn first(&self, list: PollList) -> Option<(u16, usize)> {
-        self.walk(list.head).next()
+        self.iter(list).next()
     }
 
     /// What follows a task's nth node in its list.
-    pub(crate) fn after(&self, (task, n): (u16, usize)) -> Option<(u16, usize)> {
-        self.walk(self.nodes[usize::from(task)][n].next).next()
-    }
-
-    fn walk(&self, head: u32) -> impl Iterator<Item = (u16, usize)> {
-        let some = |at: u32| (at != NONE).then_some(at);
-        core::iter::successors(some(head), move |&at| some(self.node(at).next))
-            .map(|at| ((at / POLL as u32) as u16, at as usize % POLL))
+    pub(crate) fn after(&self, list: PollList, (task, n): (u16, usize)) -> Option<(u16, usize)> {
+        let next = self.nodes[usize::from(task)][n].next;
+        let more = (next != list.head).then_some(PollList { head: next })?;
+        self.first(more)
     }
 
     fn node(&self, at: u32) -> &Node {
@@ -146,7 +150,7 @@ mod tests {
                     model.retain(|&node| node != (task, n));
                 } else {
                     interests.add(&mut list, task, n, interest);
-                    model.insert(0, (task, n));
+                    model.push((task, n));
                 }
                 prop_assert_eq!(interests.iter(list).collect::<Vec<_>>(), model.clone());
                 prop_assert_eq!(list.is_empty(), model.is_empty());

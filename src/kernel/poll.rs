@@ -133,7 +133,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn tell_pollers(&mut self, list: PollList) {
         let mut at = self.interests.first(list);
         while let Some(node) = at {
-            at = self.interests.after(node);
+            at = self.interests.after(list, node);
             if self.is_asleep(node.0) && self.is_served(node) {
                 self.wake(node.0, self.cause);
             }
@@ -144,7 +144,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn tell_device_pollers(&mut self) {
         let mut at = self.interests.first(self.device_pollers);
         while let Some((task, n)) = at {
-            at = self.interests.after((task, n));
+            at = self.interests.after(self.device_pollers, (task, n));
             if self.is_asleep(task)
                 && let Some(Interest { object: Object::Device(device), wants, .. }) =
                     self.interests.get(task, n)
