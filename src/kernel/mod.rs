@@ -33,6 +33,7 @@ mod timers;
 mod waits;
 
 mod access;
+mod answer;
 mod call;
 mod channel;
 mod device;
@@ -61,10 +62,8 @@ mod record;
 mod trace;
 
 pub use access::Access;
-pub use call::{
-    Answer, Call, Create, Destination, Outcome, Peer, PollEntry, Readiness, RequestId, Source,
-    Value, Verb,
-};
+pub use answer::{Answer, Outcome, Readiness, Value};
+pub use call::{Call, Create, Destination, Peer, PollEntry, RequestId, Source, Verb};
 pub use channel::{Kind, Sizes};
 pub use check::Broken;
 pub use device::{DeviceId, Devices, NoDevices};
