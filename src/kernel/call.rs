@@ -7,16 +7,17 @@ use super::{
     TaskId, Ticks, Wait, hash,
 };
 
-/// A system call. It borrows the caller's buffers, and only for as long as it lasts.
+/// A system call. It borrows the caller's buffers, and only for as long as it lasts. Which
+/// [`Value`](super::Value) it returns is said with each.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Call<'a> {
-    /// Makes a pipe without a name: [`Value::Ends`].
+    /// Makes a pipe without a name: `Value::Ends`.
     Pipe {
         /// Bytes that it holds, 1 to the kernel's ring.
         capacity: usize,
     },
-    /// Opens the pipe or queue of this name: [`Value::Handle`].
+    /// Opens the pipe or queue of this name: `Value::Handle`.
     Open {
         /// A name; with a scheme (`unix:chat`), the devices are asked.
         name: &'a str,
@@ -25,12 +26,12 @@ pub enum Call<'a> {
         /// What to make if nothing has the name; the devices make what they will.
         create: Option<Create<'a>>,
     },
-    /// One more handle for the same object, with the same rights: [`Value::Handle`].
+    /// One more handle for the same object, with the same rights: `Value::Handle`.
     Duplicate {
         /// The handle to copy.
         handle: Handle,
     },
-    /// Gives another task a handle for the same object (law 64): [`Value::Handle`], which is that
+    /// Gives another task a handle for the same object (law 64): `Value::Handle`, which is that
     /// task's.
     Give {
         /// The handle to give.
@@ -42,17 +43,17 @@ pub enum Call<'a> {
         /// Whether the giver keeps its own.
         keep: bool,
     },
-    /// Gives a handle back: [`Value::Unit`].
+    /// Gives a handle back: `Value::Unit`.
     Close {
         /// The handle; afterwards it is nobody's.
         handle: Handle,
     },
-    /// Frees the name of a pipe or queue (law 43): [`Value::Unit`]. Who has it open keeps it.
+    /// Frees the name of a pipe or queue (law 43): `Value::Unit`. Who has it open keeps it.
     Unlink {
         /// The name.
         name: &'a str,
     },
-    /// Takes bytes out (laws 33 and 34): [`Value::Count`], 0 at the end of file.
+    /// Takes bytes out (laws 33 and 34): `Value::Count`, 0 at the end of file.
     Read {
         /// With the right to read.
         handle: Handle,
@@ -61,7 +62,7 @@ pub enum Call<'a> {
         /// How long to wait for the first byte.
         wait: Wait,
     },
-    /// Puts bytes in (laws 31 and 32): [`Value::Count`]. A long write is several calls.
+    /// Puts bytes in (laws 31 and 32): `Value::Count`. A long write is several calls.
     Write {
         /// With the right to write.
         handle: Handle,
@@ -70,7 +71,7 @@ pub enum Call<'a> {
         /// How long to wait for room.
         wait: Wait,
     },
-    /// Puts in a message (laws 22, 41 and 53): [`Value::Unit`].
+    /// Puts in a message (laws 22, 41 and 53): `Value::Unit`.
     Send {
         /// Where to.
         to: Destination<'a>,
@@ -79,7 +80,7 @@ pub enum Call<'a> {
         /// How long to wait for room.
         wait: Wait,
     },
-    /// Takes out a message: [`Value::Message`], or [`Value::End`] at the end of file.
+    /// Takes out a message: `Value::Message`, or `Value::End` at the end of file.
     Receive {
         /// Where from.
         from: Source<'a>,
@@ -90,7 +91,7 @@ pub enum Call<'a> {
         /// How long to wait for a message.
         wait: Wait,
     },
-    /// Sends a task a request (law 27): [`Value::Request`]. Its reply is taken by
+    /// Sends a task a request (law 27): `Value::Request`. Its reply is taken by
     /// [`Call::Answer`], or given up by [`Call::GiveUp`]; until then the task makes no other.
     Request {
         /// The serving task.
@@ -102,14 +103,14 @@ pub enum Call<'a> {
         /// How long to wait for room in its mailbox.
         wait: Wait,
     },
-    /// Takes the reply to the task's own request: [`Value::Message`].
+    /// Takes the reply to the task's own request: `Value::Message`.
     Answer {
         /// Where the reply goes, as far as it reaches.
         buffer: &'a mut [u8],
         /// How long to wait for it.
         wait: Wait,
     },
-    /// Replies to a request (laws 27 and 28): [`Value::Message`], of which the caller takes
+    /// Replies to a request (laws 27 and 28): `Value::Message`, of which the caller takes
     /// `copied` bytes. Never waits.
     Reply {
         /// The request, as it was received.
@@ -117,12 +118,12 @@ pub enum Call<'a> {
         /// The reply.
         message: &'a [u8],
     },
-    /// What could be done now without waiting (law 37): [`Value::Readiness`].
+    /// What could be done now without waiting (law 37): `Value::Readiness`.
     Readiness {
         /// Any handle.
         handle: Handle,
     },
-    /// Waits until one of several things is ready (laws 59 to 62): [`Value::Count`] of those that
+    /// Waits until one of several things is ready (laws 59 to 62): `Value::Count` of those that
     /// are.
     Poll {
         /// What to look at; all that is ready says so.
@@ -130,34 +131,34 @@ pub enum Call<'a> {
         /// How long to wait.
         wait: Wait,
     },
-    /// What a queue is made for and what is in it: [`Value::Attributes`].
+    /// What a queue is made for and what is in it: `Value::Attributes`.
     Attributes {
         /// A queue.
         handle: Handle,
     },
     /// Waits until a queue goes from empty to not empty with nobody waiting for it (law 45):
-    /// [`Value::Unit`].
+    /// `Value::Unit`.
     Notify {
         /// A queue, with the right to read.
         handle: Handle,
         /// How long to wait.
         wait: Wait,
     },
-    /// Makes a socket (sections F and G of the laws): [`Value::Handle`].
+    /// Makes a socket (sections F and G of the laws): `Value::Handle`.
     Socket {
         /// [`Kind::Stream`], [`Kind::Sequenced`] or [`Kind::Datagram`].
         kind: Kind,
         /// What it holds of what others send: bytes for a stream, messages for the others.
         sizes: Sizes,
     },
-    /// Makes two sockets that are connected to each other: [`Value::Ends`].
+    /// Makes two sockets that are connected to each other: `Value::Ends`.
     Pair {
         /// As for a socket.
         kind: Kind,
         /// What each of them holds.
         sizes: Sizes,
     },
-    /// Gives a socket a name (law 46): [`Value::Unit`].
+    /// Gives a socket a name (law 46): `Value::Unit`.
     Bind {
         /// A socket without a name, with the right to read.
         handle: Handle,
@@ -166,14 +167,14 @@ pub enum Call<'a> {
         /// Who may connect or send to it.
         access: Access<'a>,
     },
-    /// Makes a bound socket accept connections (law 47): [`Value::Unit`].
+    /// Makes a bound socket accept connections (law 47): `Value::Unit`.
     Listen {
         /// A stream or sequenced socket, with the right to read.
         handle: Handle,
         /// Connections that wait to be accepted, at the most.
         backlog: usize,
     },
-    /// Connects a socket to the one of this name (laws 46 to 48): [`Value::Unit`].
+    /// Connects a socket to the one of this name (laws 46 to 48): `Value::Unit`.
     Connect {
         /// A socket, with the right to write.
         handle: Handle,
@@ -182,44 +183,44 @@ pub enum Call<'a> {
         /// How long to wait for room in its backlog.
         wait: Wait,
     },
-    /// Takes the first connection of a listening socket (law 49): [`Value::Handle`].
+    /// Takes the first connection of a listening socket (law 49): `Value::Handle`.
     Accept {
         /// With the right to read.
         handle: Handle,
         /// How long to wait for one.
         wait: Wait,
     },
-    /// Ends one or both directions of a connection (law 50): [`Value::Unit`].
+    /// Ends one or both directions of a connection (law 50): `Value::Unit`.
     Shutdown {
         /// A connected socket, with the rights to be given up.
         handle: Handle,
         /// [`Rights::READ`]: nothing more comes in; [`Rights::WRITE`]: nothing more goes out.
         rights: Rights,
     },
-    /// Ends another task: [`Value::Unit`].
+    /// Ends another task: `Value::Unit`.
     Kill {
         /// A handle for the task, with [`Rights::KILL`].
         handle: Handle,
     },
-    /// Waits for a time: [`Value::Unit`].
+    /// Waits for a time: `Value::Unit`.
     Sleep {
         /// When to wake up.
         until: Ticks,
     },
-    /// Gives up waiting, and passes on the wake that may have come (law 4): [`Value::Unit`].
+    /// Gives up waiting, and passes on the wake that may have come (law 4): `Value::Unit`.
     Cancel,
-    /// Gives up the request whose reply has not come (law 27): [`Value::Unit`].
+    /// Gives up the request whose reply has not come (law 27): `Value::Unit`.
     GiveUp,
-    /// Lets the others of the same level run first (law 16): [`Value::Unit`].
+    /// Lets the others of the same level run first (law 16): `Value::Unit`.
     Yield,
-    /// Changes the task's own priority (law 17): [`Value::Unit`].
+    /// Changes the task's own priority (law 17): `Value::Unit`.
     SetPriority {
         /// The new one.
         priority: Priority,
     },
-    /// What time it is: [`Value::Now`].
+    /// What time it is: `Value::Now`.
     Now,
-    /// Ends the task (law 19): [`Value::Unit`], to nobody but its runner.
+    /// Ends the task (law 19): `Value::Unit`, to nobody but its runner.
     Exit {
         /// How.
         status: ExitStatus,
