@@ -42,7 +42,11 @@ impl Model {
         let slot = usize::from(handle.slot());
         let held = self.tasks[me].handles[slot].take();
         self.tasks[me].closed[slot] = Some(handle);
-        if self.waiting_of(me).is_some_and(|it| it.subject == Subject::Handle(handle)) {
+        let with_it = |subject| match subject {
+            Subject::Handle(its) => its == handle,
+            Subject::Nothing | Subject::Peer(_) | Subject::Out(..) => false,
+        };
+        if self.waiting_of(me).is_some_and(|it| with_it(it.subject)) {
             self.leave(me);
         }
         held.into_iter().for_each(|held| self.release(held));

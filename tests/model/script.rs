@@ -17,7 +17,7 @@ use crate::model::Model;
 use crate::step::{NAMES, Step};
 
 /// The longest script that is drawn.
-const STEPS: usize = 120;
+const STEPS: usize = 160;
 
 /// The sizes of a kernel.
 #[derive(Clone, Copy)]
