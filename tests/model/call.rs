@@ -98,7 +98,7 @@ impl Model {
             }
             Request::Read { handle, length, .. } => self.read(me, handle, length),
             Request::Write { handle, bytes, .. } => self.write(me, handle, &bytes),
-            Request::Request { to, message, room, .. } => self.ask(me, to, message, room),
+            Request::Ask { to, message, room, .. } => self.ask(me, to, message, room),
             Request::Poll { set, wait } => {
                 let (answer, looks) = self.poll(me, &set, wait);
                 result.set = looks;

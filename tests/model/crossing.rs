@@ -69,7 +69,7 @@ impl Request {
                 };
                 Call::Receive { from, buffer: &mut buffer, envelope: &mut envelope, wait }
             }
-            Self::Request { to, ref message, room, wait } => {
+            Self::Ask { to, ref message, room, wait } => {
                 Call::Request { to: peer(to), message, room, wait }
             }
             Self::Answer { wait, .. } => Call::Answer { buffer: &mut buffer, wait },

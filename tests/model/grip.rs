@@ -89,7 +89,7 @@ pub(crate) fn with_handles(model: &Model, me: Life) -> Choices<Wish> {
                 .boxed(),
         ),
         wish(
-            weigh(&notifies, 8),
+            weigh(&notifies, 24),
             (h(&notifies), patience())
                 .prop_map(|(handle, wait)| Wish::Notify { handle, wait })
                 .boxed(),

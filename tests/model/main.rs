@@ -55,7 +55,7 @@ use proptest::test_runner::FileFailurePersistence;
 use script::{play, scripts};
 
 /// Scripts for each size of kernel, unless `PROPTEST_CASES` says otherwise.
-const CASES: u32 = 300;
+const CASES: u32 = 350;
 
 /// Simpler ones tried after a failure, unless `PROPTEST_MAX_SHRINK_ITERS` says otherwise.
 const SHRINKS: u32 = 10_000;
@@ -87,10 +87,11 @@ proptest! {
         play::<4, 10, 180>(&script)?;
     }
 
-    /// `PIPE_BUF` is less than the largest capacity, so there are writes that may be cut.
+    /// `PIPE_BUF` is less than the largest capacity, so there are writes that may be cut; and a
+    /// mailbox has places for several messages, so one can be taken from among them.
     #[test]
-    fn large_rings_do_what_the_model_does(script in scripts::<4, 12, 1024>()) {
-        play::<4, 12, 1024>(&script)?;
+    fn large_rings_do_what_the_model_does(script in scripts::<4, 12, 1600>()) {
+        play::<4, 12, 1600>(&script)?;
     }
 
     /// The store is too small for a message's header: there are bytes, but no mail.

@@ -78,7 +78,7 @@ impl Model {
                 Request::Receive { from: Origin::Object(of(handle)), length, wait: until(wait) }
             }
             Wish::Request { to: server, length, room, wait } => {
-                Request::Request { to: to(server), message: bytes(length), room, wait: until(wait) }
+                Request::Ask { to: to(server), message: bytes(length), room, wait: until(wait) }
             }
             Wish::Answer { length, wait } => Request::Answer { length, wait: until(wait) },
             Wish::Reply { to: caller, back, length } => {

@@ -21,7 +21,7 @@ pub(crate) enum Request {
     Write { handle: Handle, bytes: Vec<u8>, wait: Wait },
     Send { to: Target, message: Vec<u8>, wait: Wait },
     Receive { from: Origin, length: usize, wait: Wait },
-    Request { to: Address, message: Vec<u8>, room: usize, wait: Wait },
+    Ask { to: Address, message: Vec<u8>, room: usize, wait: Wait },
     Answer { length: usize, wait: Wait },
     Reply { caller: Option<Life>, serial: u64, message: Vec<u8> },
     Readiness { handle: Handle },
@@ -106,7 +106,7 @@ impl Request {
         match *self {
             Self::Send { to: Target::Task(peer), .. }
             | Self::Receive { from: Origin::Task(peer), .. }
-            | Self::Request { to: peer, .. } => Subject::Peer(peer),
+            | Self::Ask { to: peer, .. } => Subject::Peer(peer),
             Self::Send { to: Target::Socket { handle, to: Some(name) }, .. } => {
                 Subject::Out(handle, name)
             }
@@ -130,7 +130,7 @@ impl Request {
             | Self::Write { wait, .. }
             | Self::Send { wait, .. }
             | Self::Receive { wait, .. }
-            | Self::Request { wait, .. }
+            | Self::Ask { wait, .. }
             | Self::Answer { wait, .. }
             | Self::Poll { wait, .. }
             | Self::Notify { wait, .. }

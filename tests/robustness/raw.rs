@@ -98,18 +98,13 @@ impl<'a> Bytes<'a> {
             let at = usize::from(self.byte()) % some.len().max(1);
             some.get(at).map_or(Handle::from_parts(0, 0), |held| held.handle)
         };
-        match known.tasks.len() + known.handles.len() {
-            0 => return Handle::from_parts(0, 1),
-            _ => {
-                let handle = draw(&|held| held.task == me && suits(held));
-                match self.byte() {
-                    0..=4 => Handle::from_parts(u16::from(self.byte()), u64::from(self.byte())),
-                    5 => Handle::from_parts(self.wide() as u16, self.wide()),
-                    6..=24 => self.any_handle(known, |held| held.task == me),
-                    25..=34 => self.any_handle(known, |_| true),
-                    _ => handle,
-                }
-            }
+        let handle = draw(&|held| held.task == me && suits(held));
+        match self.byte() {
+            0..=4 => Handle::from_parts(u16::from(self.byte()), u64::from(self.byte())),
+            5 => Handle::from_parts(self.wide() as u16, self.wide()),
+            6..=24 => self.any_handle(known, |held| held.task == me),
+            25..=34 => self.any_handle(known, |_| true),
+            _ => handle,
         }
     }
 
