@@ -44,11 +44,9 @@ impl Model {
                         reason,
                         verdict: None,
                         interests: Vec::new(),
-                        poll: self.polls,
                     };
                     if let Request::Poll { set, .. } = request {
                         waiting.interests = self.interests(me, set, &result.set);
-                        self.polls += 1;
                     }
                     match self.block(waiting, wait) {
                         Ok(()) => return result,
@@ -134,6 +132,9 @@ impl Model {
             Request::Kill { handle } => self.kill(me, handle),
             Request::Cancel => {
                 self.leave(me);
+                Ok(Value::Unit)
+            }
+            Request::GiveUp => {
                 self.give_up(me);
                 Ok(Value::Unit)
             }

@@ -96,6 +96,7 @@ impl Request {
             Self::Kill { handle } => Call::Kill { handle },
             Self::Sleep { until } => Call::Sleep { until },
             Self::Cancel => Call::Cancel,
+            Self::GiveUp => Call::GiveUp,
             Self::Yield => Call::Yield,
             Self::SetPriority { priority } => Call::SetPriority { priority },
             Self::Now => Call::Now,

@@ -3,10 +3,15 @@
 use postroom::param::HANDLES;
 use postroom::{Error, Handle, Kind, Rights, Value};
 
-use crate::model::{Held, Model, Place, What};
+use crate::model::{Held, Line, Model, Place, What};
 use crate::request::{Address, Life, Subject};
 
 type Result<T> = std::result::Result<T, Error>;
+
+/// Whether these are what a handle for an object can carry: to take out, to put in, or both.
+pub(crate) fn is_access(rights: Rights) -> bool {
+    rights != Rights::NONE && (Rights::READ | Rights::WRITE).contains(rights)
+}
 
 impl Model {
     pub(crate) fn duplicate(&mut self, me: Life, handle: Handle) -> Result<Value> {
@@ -27,6 +32,9 @@ impl Model {
         if !held.rights.contains(rights) {
             return Err(Error::NoRight);
         }
+        if !is_access(rights) && matches!(held.what, What::Object(_)) {
+            return Err(Error::BadArgument);
+        }
         let to = self.living(to)?;
         self.expect_free_handles(to, 1)?;
         let given = self.grant(to, held.what, rights);
@@ -36,17 +44,17 @@ impl Model {
         Ok(Value::Handle(given))
     }
 
-    /// Closes a handle. Who waits with it waits no more.
+    /// Closes a handle. Who waits with it waits no more, nor who polls.
     pub(crate) fn close(&mut self, me: Life, handle: Handle) -> Result<Value> {
         self.held(me, handle)?;
         let slot = usize::from(handle.slot());
         let held = self.tasks[me].handles[slot].take();
         self.tasks[me].closed[slot] = Some(handle);
         let with_it = |subject| match subject {
-            Subject::Handle(its) => its == handle,
-            Subject::Nothing | Subject::Peer(_) | Subject::Out(..) => false,
+            Subject::Handle(its) | Subject::Out(its, _) => its == handle,
+            Subject::Nothing | Subject::Peer(_) => false,
         };
-        if self.waiting_of(me).is_some_and(|it| with_it(it.subject)) {
+        if self.waiting_of(me).is_some_and(|it| with_it(it.subject) || it.line == Line::Poll) {
             self.leave(me);
         }
         held.into_iter().for_each(|held| self.release(held));

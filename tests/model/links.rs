@@ -26,7 +26,7 @@ pub(crate) fn on_links(model: &Model, me: Life) -> Choices<Wish> {
     let connected = |it: &Object| matches!(it.stage, Stage::Connected(_));
     let unnamed = of(Rights::READ, &|it| it.name.is_none() && (idle(it) || datagram(it)));
     let named = of(Rights::READ, &|it| it.name.is_some() && idle(it) && !datagram(it));
-    let clients = of(Rights::WRITE, &|it| idle(it));
+    let clients = of(Rights::WRITE, &|it| idle(it) || datagram(it) && connected(it));
     let listeners = of(Rights::READ, &|it| matches!(it.stage, Stage::Listening(..)));
     let links = of(Rights::NONE, &|it| connected(it) && !datagram(it));
 

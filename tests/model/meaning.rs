@@ -112,6 +112,7 @@ impl Model {
             Wish::Kill { handle } => Request::Kill { handle: of(handle) },
             Wish::Sleep { ticks } => Request::Sleep { until: Ticks(now + ticks) },
             Wish::Cancel => Request::Cancel,
+            Wish::GiveUp => Request::GiveUp,
             Wish::Yield => Request::Yield,
             Wish::SetPriority { priority } => Request::SetPriority { priority },
             Wish::Now => Request::Now,

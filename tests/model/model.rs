@@ -21,11 +21,11 @@ pub(crate) struct Model {
     pub(crate) waiting: Vec<Waiting>,
     /// All who are ready, in the order in which they became so.
     pub(crate) ready: Vec<Life>,
-    /// Bytes drawn, handles given out, timers set, and polls begun, so far.
+    /// Bytes drawn, handles given out, timers set, and things polled, so far.
     pub(crate) drawn: usize,
     pub(crate) handles: u64,
     pub(crate) timers: u64,
-    pub(crate) polls: u64,
+    pub(crate) polled: u64,
 }
 
 #[derive(Clone)]
@@ -128,9 +128,8 @@ pub(crate) struct Waiting {
     pub(crate) reason: Reason,
     /// The answer, if what it waited for is gone.
     pub(crate) verdict: Option<Error>,
-    /// What it polls, and the how manieth poll that is.
+    /// What it polls.
     pub(crate) interests: Vec<Interest>,
-    pub(crate) poll: u64,
 }
 
 /// What someone waits for.
@@ -156,6 +155,16 @@ pub(crate) struct Interest {
     pub(crate) what: Place,
     pub(crate) rights: Rights,
     pub(crate) wants: Rights,
+    /// The how manieth that is.
+    pub(crate) stamp: u64,
+}
+
+impl Interest {
+    /// Whether both are the same, however old each of them is.
+    pub(crate) fn is(self, other: Self) -> bool {
+        (self.list, self.what, self.rights, self.wants)
+            == (other.list, other.what, other.rights, other.wants)
+    }
 }
 
 /// Something that can change.
@@ -207,7 +216,7 @@ impl Model {
             drawn: 0,
             handles: 1,
             timers: 0,
-            polls: 0,
+            polled: 0,
         }
     }
 }

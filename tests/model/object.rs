@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use postroom::param::PIPE_BUF;
 use postroom::{Error, Kind, Rights, Sizes, Value};
 
+use crate::handles::is_access;
 use crate::model::{Line, Model, Object, Place, Side, Stage, What};
 use crate::names::Named;
 use crate::request::{Life, Making};
@@ -144,6 +145,9 @@ impl Model {
         rights: Rights,
         create: Option<&Making>,
     ) -> Result<Value> {
+        if !is_access(rights) {
+            return Err(Error::BadArgument);
+        }
         self.expect_free_handles(me, 1)?;
         if name.contains(':') {
             return Err(Error::NoSuchName);

@@ -1,7 +1,7 @@
 //! Polling in the model, and what a call would meet.
 
 use postroom::param::POLL;
-use postroom::{Error, Handle, Kind, Readiness, Reason, Rights, State, Value, Wait};
+use postroom::{Error, Handle, Kind, Readiness, Reason, Rights, Value, Wait};
 
 use crate::model::{Interest, Line, Looks, Model, Place, Refusal, Stage, What};
 use crate::request::Life;
@@ -68,12 +68,13 @@ impl Model {
 
     fn look(&self, me: Life, handle: Option<Handle>, wants: Rights) -> Result<Readiness, Error> {
         let readiness = match handle {
+            None if !Rights::READ.contains(wants) => return Err(Error::NoRight),
             None => self.readiness_of(Place::Mailbox(me), Rights::READ),
-            Some(handle) if !self.held(me, handle)?.rights.contains(wants) => {
-                return Err(Error::NoRight);
-            }
             Some(handle) => {
                 let readiness = self.readiness(me, handle)?;
+                if !self.held(me, handle)?.rights.contains(wants) {
+                    return Err(Error::NoRight);
+                }
                 Readiness {
                     readable: readiness.readable && wants.contains(Rights::READ),
                     writable: readiness.writable && wants.contains(Rights::WRITE),
@@ -91,51 +92,72 @@ impl Model {
         for (&(handle, wants), _) in idle {
             let Some(handle) = handle else {
                 let (list, rights) = (Place::Mailbox(me), Rights::READ);
-                interests.push(Interest { list, what: list, rights, wants });
+                interests.push(Interest { list, what: list, rights, wants, stamp: 0 });
                 continue;
             };
             let Ok(held) = self.held(me, handle) else { continue };
             let What::Object(object) = held.what else { continue };
             let (what, rights) = (Place::Object(object), held.rights);
-            interests.push(Interest { list: what, what, rights, wants });
-            if let Stage::Connected(peer) = self.objects[object].stage {
-                interests.push(Interest { list: Place::Object(peer), what, rights, wants });
+            interests.push(Interest { list: what, what, rights, wants, stamp: 0 });
+            if let Stage::Connected(peer) = self.objects[object].stage
+                && self.objects[peer].alive
+            {
+                interests.push(Interest {
+                    list: Place::Object(peer),
+                    what,
+                    rights,
+                    wants,
+                    stamp: 0,
+                });
             }
         }
         interests
     }
 
-    /// Who polls and sleeps, the last who came first.
-    fn pollers(&self) -> Vec<Life> {
-        let mut polls: Vec<_> = self.waiting.iter().filter(|it| it.line == Line::Poll).collect();
-        polls.sort_by_key(|it| std::cmp::Reverse(it.poll));
-        let asleep = |me: &Life| self.tasks[*me].state == State::Blocked;
-        polls.into_iter().map(|it| it.task).filter(asleep).collect()
+    /// Adds to what a waiting task looks at, each thing once.
+    pub(crate) fn watch(&mut self, me: Life, news: &[Interest]) -> Result<(), Error> {
+        let Some(waiting) = self.waiting.iter_mut().find(|it| it.task == me) else {
+            return Ok(());
+        };
+        for &interest in news {
+            if waiting.interests.iter().any(|old| old.is(interest)) {
+                continue;
+            }
+            if waiting.interests.len() == POLL {
+                return Err(Error::Busy);
+            }
+            waiting.interests.push(Interest { stamp: self.polled, ..interest });
+            self.polled += 1;
+        }
+        Ok(())
     }
 
-    /// Wakes those who poll what is ready now.
-    pub(crate) fn wake_the_pollers(&mut self) {
-        for me in self.pollers() {
-            let interests = self.waiting_of(me).map_or(&[][..], |it| &it.interests);
-            let ready = |it: &Interest| self.readiness_of(it.what, it.rights).serves(it.wants);
-            if interests.iter().any(ready) {
+    /// Who polls what, the last first.
+    fn watched(&self) -> Vec<(Life, Interest)> {
+        let all = self.waiting.iter().flat_map(|it| it.interests.iter().map(|&of| (it.task, of)));
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_key(|(_, interest)| std::cmp::Reverse(interest.stamp));
+        all
+    }
+
+    /// Wakes those who poll what is ready now, first those who look at what has changed.
+    pub(crate) fn wake_the_pollers(&mut self, place: Place) {
+        let mut watched = self.watched();
+        watched.sort_by_key(|(_, interest)| interest.list != place);
+        for (me, it) in watched {
+            if self.readiness_of(it.what, it.rights).serves(it.wants) {
                 self.wake_if_blocked(me);
             }
         }
     }
 
-    /// Lets those look again who poll what is going away.
+    /// Lets those look again who poll what is going away, or becomes another thing.
     pub(crate) fn dismiss_pollers(&mut self, place: Place) {
-        let asleep = self.pollers();
-        for waiting in &mut self.waiting {
-            let before = waiting.interests.len();
-            waiting.interests.retain(|interest| interest.list != place);
-            waiting.poll = if waiting.interests.len() < before { u64::MAX } else { waiting.poll };
+        for (me, _) in self.watched().into_iter().filter(|(_, it)| it.list == place) {
+            self.wake_if_blocked(me);
         }
-        for me in asleep {
-            if self.waiting_of(me).is_some_and(|it| it.poll == u64::MAX) {
-                self.wake_if_blocked(me);
-            }
+        for waiting in &mut self.waiting {
+            waiting.interests.retain(|interest| interest.list != place);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Requests and replies in the model: a task has one request, and a place for its reply.
 
-use postroom::{Error, Reason, Value};
+use postroom::{Error, Reason, Value, Verb};
 
-use crate::model::{Attempt, Copied, Line, Mail, Model, Outgoing, Place, Refusal, plain};
+use crate::model::{Attempt, Copied, Line, Mail, Model, Outgoing, Place, Refusal, Waiting, plain};
 use crate::request::{Address, Life};
 
 impl Model {
@@ -30,8 +30,12 @@ impl Model {
         plain(Value::Request(serial))
     }
 
-    /// Whose reply a task needs.
+    /// Whose reply a task needs, or will need once there is room for its request.
     fn awaited(&self, me: Life) -> Option<Life> {
+        let waiting = self.waiting_of(me).filter(|it| it.verb == Verb::Request);
+        if let Some(Waiting { line: Line::MailRoom(server), .. }) = waiting {
+            return Some(*server);
+        }
         let task = &self.tasks[me];
         let server = task.request.filter(|_| task.reply.is_none())?.server;
         Some(server).filter(|&server| self.tasks[server].alive)

@@ -38,6 +38,7 @@ pub(crate) enum Request {
     Kill { handle: Handle },
     Sleep { until: Ticks },
     Cancel,
+    GiveUp,
     Yield,
     SetPriority { priority: Priority },
     Now,

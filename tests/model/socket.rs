@@ -1,10 +1,11 @@
 //! Sockets in the model: a connection is two objects that name each other.
 
 use std::collections::VecDeque;
+use std::mem::replace;
 
 use postroom::{Error, Handle, Kind, Rights, Sizes, Value};
 
-use crate::model::{Attempt, Mail, Model, Place, Side, Stage, plain};
+use crate::model::{Attempt, Line, Mail, Model, Place, Side, Stage, plain};
 use crate::names::Named;
 use crate::request::{Address, Life};
 
@@ -90,7 +91,8 @@ impl Model {
         }
         let server = self.bound(me, kind, to)?;
         if kind == Kind::Datagram {
-            self.objects[client].stage = Stage::Connected(server);
+            let before = replace(&mut self.objects[client].stage, Stage::Connected(server));
+            self.look_again(client, &before);
             return plain(Value::Unit);
         }
         if !matches!(self.objects[server].stage, Stage::Listening(..)) {
@@ -99,6 +101,7 @@ impl Model {
         self.expect_room(me, server, 0)?;
         let accepted = self.make_socket(kind, self.objects[server].sizes)?;
         self.join_sockets(client, accepted);
+        self.look_again(client, &Stage::Idle);
         let name = self.objects[client].name.map(str::to_owned);
         let Stage::Listening(_, pending) = &mut self.objects[server].stage else {
             return Err(Error::ConnectionRefused.into());
@@ -107,6 +110,15 @@ impl Model {
         self.objects[server].mail.push_back(Mail { stamp: (me, name, 0, None), body: Vec::new() });
         self.changed(Place::Object(server));
         plain(Value::Unit)
+    }
+
+    /// Lets those try again to whom a new peer of this socket may give another answer.
+    fn look_again(&mut self, socket: usize, before: &Stage) {
+        self.dismiss_pollers(Place::Object(socket));
+        self.wake_all(Line::Room(socket, 0));
+        if let &Stage::Connected(peer) = before {
+            self.wake_all(Line::Room(peer, 0));
+        }
     }
 
     pub(crate) fn accept(&mut self, me: Life, handle: Handle) -> Attempt {

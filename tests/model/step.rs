@@ -185,6 +185,7 @@ pub(crate) enum Wish {
         ticks: u64,
     },
     Cancel,
+    GiveUp,
     Yield,
     SetPriority {
         priority: Priority,

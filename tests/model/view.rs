@@ -88,8 +88,7 @@ impl Model {
     /// Asks everyone who sleeps to try again, each in a world of its own: nobody may be served.
     /// It does not look at lines and conditions, so it does not share their mistakes.
     ///
-    /// Who has closed a handle that it waits with may sleep on, or who has made another request;
-    /// it hurt only itself.
+    /// Who has made another request may sleep on; it hurt only itself.
     pub(crate) fn who_sleeps_too_long(&self) -> Option<Life> {
         let all = 0..self.tasks.len();
         let mut asleep =
@@ -100,8 +99,7 @@ impl Model {
             match result.outcome {
                 Outcome::Blocked => false,
                 Outcome::Complete(answer) | Outcome::Preempted(answer) => {
-                    !matches!(answer, Err(Error::BadHandle | Error::Busy | Error::Deadlock))
-                        && !result.set.contains(&Err(Error::BadHandle))
+                    answer != Err(Error::Busy)
                 }
             }
         })

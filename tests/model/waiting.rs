@@ -53,10 +53,13 @@ impl Model {
         }
     }
 
-    /// Puts a caller to sleep. If it has waited here before, it keeps its place.
+    /// Puts a caller to sleep. If it has waited here before, it keeps its place. One that is ready
+    /// stays so: it will come back for another answer, and ask again then.
     pub(crate) fn block(&mut self, mut waiting: Waiting, wait: Wait) -> Result<(), Error> {
         let me = waiting.task;
         let asleep = self.tasks[me].state == State::Blocked;
+        let early = self.tasks[me].deadline.filter(|_| asleep);
+        let news = std::mem::take(&mut waiting.interests);
         match self.waiting.iter_mut().find(|other| other.task == me) {
             None => self.waiting.push(waiting),
             Some(old) if (old.verb, old.subject) != (waiting.verb, waiting.subject) => {
@@ -65,6 +68,7 @@ impl Model {
             Some(old) if old.line.is(waiting.line) => {
                 if asleep {
                     waiting.line = waiting.line.nearer(old.line);
+                    waiting.interests.clone_from(&old.interests);
                 }
                 *old = waiting;
             }
@@ -74,19 +78,22 @@ impl Model {
                 self.waiting.push(waiting);
             }
         }
-        self.ready.retain(|&other| other != me);
-        self.tasks[me].state = State::Blocked;
+        self.watch(me, &news)?;
         if let Some(Waiting { line: Line::Notice(queue), .. }) = self.waiting_of(me) {
             let queue = *queue;
             self.objects[queue].notice = Some((me, false));
         }
-        // Who waits with several calls at once is woken for the earliest of them.
-        let deadline = &mut self.tasks[me].deadline;
-        if let Wait::Until(Ticks(due)) = wait
-            && deadline.is_none_or(|(earlier, _)| due < earlier)
-        {
-            *deadline = Some((due, self.timers));
+        if self.tasks[me].state == State::Ready {
+            return Ok(());
         }
+        self.tasks[me].state = State::Blocked;
+        // Who waits with several calls at once is woken for the earliest of them.
+        let due = match wait {
+            Wait::Until(Ticks(due)) => Some(due),
+            Wait::Forever | Wait::Try => None,
+        };
+        let due = early.map(|(early, _)| early).into_iter().chain(due).min();
+        self.tasks[me].deadline = due.map(|due| (due, self.timers));
         self.timers += 1;
         Ok(())
     }
@@ -128,13 +135,20 @@ impl Model {
             Place::Mailbox(owner) => [Line::Mail(owner), Line::MailRoom(owner), Line::Nothing],
         };
         lines(place).into_iter().for_each(|line| self.wake_line(line));
-        self.wake_the_pollers();
+        self.wake_the_pollers(place);
         let objects = (0..self.objects.len()).map(Place::Object);
         let mailboxes = (0..self.tasks.len()).map(Place::Mailbox);
         objects.chain(mailboxes).flat_map(lines).for_each(|line| self.wake_line(line));
         for task in 0..self.tasks.len() {
             self.wake_line(Line::MailFrom(task));
             self.wake_line(Line::Reply(task));
+        }
+    }
+
+    /// Wakes a whole line.
+    pub(crate) fn wake_all(&mut self, line: Line) {
+        for me in self.line(|other| line.is(other)) {
+            self.wake_if_blocked(me);
         }
     }
 

@@ -65,6 +65,7 @@ pub(crate) fn wish(model: &Model, me: Life) -> BoxedStrategy<Wish> {
         (if asks { 60 } else { 1 }, reply.boxed()),
         (1, (0..4u64).prop_map(|ticks| Wish::Sleep { ticks }).boxed()),
         (2, select(vec![Wish::Yield, Wish::Now, Wish::Cancel]).boxed()),
+        (if asked { 3 } else { 1 }, Just(Wish::GiveUp).boxed()),
         (1, priority().prop_map(|priority| Wish::SetPriority { priority }).boxed()),
         (1, Just(Wish::Exit).boxed()),
     ];
@@ -120,6 +121,7 @@ pub(crate) fn rights() -> impl Strategy<Value = Rights> {
         4 => Just(Rights::READ),
         4 => Just(Rights::WRITE),
         3 => Just(Rights::READ | Rights::WRITE),
+        1 => select(vec![Rights::NONE, Rights::KILL, Rights::READ | Rights::KILL]),
     ]
 }
 

@@ -7,7 +7,7 @@ use postroom::{
     Source, TaskId, Ticks,
 };
 
-use crate::known::{Held, Known};
+use crate::known::{Held, Known, What};
 use crate::raw::Bytes;
 
 /// The longest buffer that a call can have, in bytes.
@@ -78,8 +78,9 @@ impl<'a> Bytes<'a> {
     where
         'a: 'b,
     {
-        let of = |kinds: &'static [Kind]| move |held: &Held| kinds.contains(&held.kind);
-        let bytes = of(&[Kind::Pipe, Kind::Stream, Kind::Device]);
+        let of = |kinds: &'static [Kind]| move |held: &Held| matches!(held.what, What::Channel(kind) if kinds.contains(&kind));
+        let streams = of(&[Kind::Pipe, Kind::Stream]);
+        let bytes = |held: &Held| held.what == What::Device || streams(held);
         let queue = of(&[Kind::Queue]);
         let socket = of(&[Kind::Stream, Kind::Sequenced, Kind::Datagram]);
         let connection = of(&[Kind::Stream, Kind::Sequenced]);
@@ -88,7 +89,7 @@ impl<'a> Bytes<'a> {
         match self.byte() {
             0..=4 => Call::Pipe { capacity: self.number() },
             5..=18 => {
-                let (name, rights, create) = (self.name(), self.some_rights(), self.create());
+                let (name, rights, create) = (self.name(), self.rights(), self.create());
                 let create = create.map(|it| Create { access: self.access(known, peers), ..it });
                 Call::Open { name, rights, create }
             }
@@ -96,7 +97,7 @@ impl<'a> Bytes<'a> {
             25..=32 => Call::Give {
                 handle: self.handle(known, me, |_| true),
                 to: self.peer(known),
-                rights: self.some_rights(),
+                rights: self.rights(),
                 keep: self.bit(),
             },
             33..=42 => Call::Close { handle: self.handle(known, me, |_| true) },
@@ -186,9 +187,12 @@ impl<'a> Bytes<'a> {
             226..=230 => {
                 Call::Shutdown { handle: self.handle(known, me, connection), rights: self.rights() }
             }
-            231..=232 => Call::Kill { handle: self.handle(known, me, of(&[Kind::Task])) },
+            231..=232 => {
+                Call::Kill { handle: self.handle(known, me, |held| held.what == What::Task) }
+            }
             233..=236 => Call::Sleep { until: self.ticks() },
-            237..=242 => Call::Cancel,
+            237..=240 => Call::Cancel,
+            241..=242 => Call::GiveUp,
             243..=245 => Call::Yield,
             246..=249 => Call::SetPriority { priority: self.priority() },
             250..=252 => Call::Now,

@@ -12,19 +12,27 @@ pub(crate) struct Known {
     pub(crate) requests: Vec<RequestId>,
 }
 
+/// What a handle stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    Channel(Kind),
+    Device,
+    Task,
+}
+
 /// A handle: whose it is, and what it was made for.
 #[derive(Clone, Copy)]
 pub(crate) struct Held {
     pub(crate) task: TaskId,
     pub(crate) handle: Handle,
-    pub(crate) kind: Kind,
+    pub(crate) what: What,
     pub(crate) listens: bool,
 }
 
 /// What a call can give out, noted before it is made.
 pub(crate) struct Asked {
     task: TaskId,
-    kind: Kind,
+    what: What,
     receiver: Option<TaskId>,
     listener: Option<Handle>,
 }
@@ -45,19 +53,22 @@ impl Known {
             Sizes::Bytes(_) => Kind::Pipe,
             Sizes::Messages { .. } => Kind::Queue,
         };
-        let mut asked = Asked { task, kind: Kind::Pipe, receiver: None, listener: None };
+        let mut asked =
+            Asked { task, what: What::Channel(Kind::Pipe), receiver: None, listener: None };
         match *call {
-            Call::Socket { kind, .. } | Call::Pair { kind, .. } => asked.kind = kind,
-            Call::Open { name, .. } if name.contains(':') => asked.kind = Kind::Device,
+            Call::Socket { kind, .. } | Call::Pair { kind, .. } => {
+                asked.what = What::Channel(kind);
+            }
+            Call::Open { name, .. } if name.contains(':') => asked.what = What::Device,
             Call::Open { name, create, .. } => {
                 let made = create.map(|create| of_sizes(create.sizes));
-                asked.kind = of_name(name).or(made).unwrap_or(Kind::Pipe);
+                asked.what = What::Channel(of_name(name).or(made).unwrap_or(Kind::Pipe));
             }
             Call::Duplicate { handle } | Call::Accept { handle, .. } => {
-                asked.kind = self.kind(handle);
+                asked.what = self.what(handle);
             }
             Call::Give { handle, to, .. } => {
-                asked.kind = self.kind(handle);
+                asked.what = self.what(handle);
                 asked.receiver = match to {
                     Peer::Task(task) => Some(task),
                     Peer::Name(name) => {
@@ -73,8 +84,8 @@ impl Known {
 
     /// Notes what came of it.
     pub(crate) fn note(&mut self, asked: &Asked, value: Value) {
-        let Asked { task, kind, receiver, listener } = *asked;
-        let held = |handle| Held { task: receiver.unwrap_or(task), handle, kind, listens: false };
+        let Asked { task, what, receiver, listener } = *asked;
+        let held = |handle| Held { task: receiver.unwrap_or(task), handle, what, listens: false };
         match value {
             Value::Handle(handle) => self.handles.push(held(handle)),
             Value::Ends { read, write } => self.handles.extend([held(read), held(write)]),
@@ -87,8 +98,8 @@ impl Known {
         }
     }
 
-    fn kind(&self, handle: Handle) -> Kind {
+    fn what(&self, handle: Handle) -> What {
         let found = self.handles.iter().rfind(|held| held.handle == handle);
-        found.map_or(Kind::Pipe, |held| held.kind)
+        found.map_or(What::Channel(Kind::Pipe), |held| held.what)
     }
 }

@@ -60,7 +60,7 @@ impl<'a> Bytes<'a> {
     pub(crate) fn socket(&mut self) -> (Kind, Sizes) {
         match self.byte() {
             0..=4 => (Kind::Pipe, self.sizes()),
-            5..=9 => (Kind::Task, self.sizes()),
+            5..=9 => (Kind::Mailbox, self.sizes()),
             10..=16 => (Kind::Stream, self.messages()),
             17..=24 => (Kind::Datagram, Sizes::Bytes(self.number())),
             25..=100 => (Kind::Stream, Sizes::Bytes(self.number())),
@@ -156,11 +156,6 @@ impl<'a> Bytes<'a> {
                 _ => Rights::READ | Rights::WRITE,
             },
         }
-    }
-
-    /// To read, to write, or both.
-    pub(crate) fn some_rights(&mut self) -> Rights {
-        [Rights::READ, Rights::WRITE, Rights::READ | Rights::WRITE][usize::from(self.byte()) % 3]
     }
 
     pub(crate) fn create(&mut self) -> Option<Create<'static>> {
