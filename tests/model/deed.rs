@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use postroom::{Error, ExitStatus, Handle, Outcome, Priority, Sizes, Ticks};
+use postroom::{Error, ExitStatus, Handle, Kind, Outcome, Priority, Sizes, State, Ticks};
 
-use crate::model::Model;
+use crate::model::{Held, Line, Model, Waiting, What};
 use crate::request::{BLANK, Life, Request, Result};
 use crate::step::{NAMES, Step};
 
@@ -55,6 +55,9 @@ impl Model {
             Step::Call { who, ref wish } => {
                 let life = self.last(NAMES[who]);
                 let request = self.request(life, wish);
+                if life.is_some_and(|me| self.is_excluded(me, &request)) {
+                    return Deed::Nothing;
+                }
                 Deed::Call { life, request, text: format!("{wish:?}") }
             }
             Step::Again { who } => {
@@ -67,6 +70,30 @@ impl Model {
                     },
                 }
             }
+        }
+    }
+
+    /// Two calls are left out, after which someone sleeps on who would have an answer now: giving
+    /// up the request whose reply another call of the same task waits for (then there is no such
+    /// request), and connecting a datagram socket while someone waits for room in it (then he has
+    /// no right to send there, unless he is the new peer).
+    fn is_excluded(&self, me: Life, request: &Request) -> bool {
+        match *request {
+            Request::GiveUp => {
+                let waits = |it: &Waiting| matches!(it.line, Line::Reply(_));
+                self.tasks[me].state == State::Blocked && self.waiting_of(me).is_some_and(waits)
+            }
+            Request::Connect { handle, .. } => match self.held(me, handle) {
+                Ok(Held { what: What::Object(socket), .. }) => {
+                    self.objects[socket].kind == Kind::Datagram
+                        && self
+                            .waiting
+                            .iter()
+                            .any(|it| matches!(it.line, Line::Room(at, _) if at == socket))
+                }
+                _ => false,
+            },
+            _ => false,
         }
     }
 
