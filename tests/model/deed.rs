@@ -4,7 +4,7 @@ use std::fmt;
 
 use postroom::{Error, ExitStatus, Handle, Kind, Outcome, Priority, Sizes, State, Ticks};
 
-use crate::model::{Held, Line, Model, Waiting, What};
+use crate::model::{Held, Line, Model, What};
 use crate::request::{BLANK, Life, Request, Result};
 use crate::step::{NAMES, Step};
 
@@ -73,26 +73,36 @@ impl Model {
         }
     }
 
-    /// Two calls are left out, after which someone sleeps on who would have an answer now: giving
-    /// up the request whose reply another call of the same task waits for (then there is no such
-    /// request), and connecting a datagram socket while someone waits for room in it (then he has
-    /// no right to send there, unless he is the new peer).
+    /// Three calls are left out, after which someone sleeps on who would have an answer now:
+    ///
+    /// - giving up the request whose reply another call of the same task waits for: there is no
+    ///   such request any more;
+    /// - connecting a datagram socket while someone waits for room in it: he has no right to send
+    ///   there, unless he is the new peer;
+    /// - listening with a socket, or connecting it, while someone else waits to connect it.
     fn is_excluded(&self, me: Life, request: &Request) -> bool {
+        let object = |life: Life, handle| match self.held(life, handle) {
+            Ok(Held { what: What::Object(object), .. }) => Some(object),
+            _ => None,
+        };
+        let mut asleep =
+            self.waiting.iter().filter(|it| self.tasks[it.task].state == State::Blocked);
         match *request {
-            Request::GiveUp => {
-                let waits = |it: &Waiting| matches!(it.line, Line::Reply(_));
-                self.tasks[me].state == State::Blocked && self.waiting_of(me).is_some_and(waits)
+            Request::GiveUp => asleep.any(|it| it.task == me && matches!(it.line, Line::Reply(_))),
+            Request::Connect { handle, .. } | Request::Listen { handle, .. } => {
+                let Some(socket) = object(me, handle) else { return false };
+                let datagram = self.objects[socket].kind == Kind::Datagram;
+                asleep.any(|it| match it.request {
+                    // The same call again.
+                    Request::Connect { handle: its, .. }
+                        if (it.task, its) == (me, handle) && request.verb() == it.verb =>
+                    {
+                        false
+                    }
+                    Request::Connect { handle: its, .. } => object(it.task, its) == Some(socket),
+                    _ => datagram && matches!(it.line, Line::Room(at, _) if at == socket),
+                })
             }
-            Request::Connect { handle, .. } => match self.held(me, handle) {
-                Ok(Held { what: What::Object(socket), .. }) => {
-                    self.objects[socket].kind == Kind::Datagram
-                        && self
-                            .waiting
-                            .iter()
-                            .any(|it| matches!(it.line, Line::Room(at, _) if at == socket))
-                }
-                _ => false,
-            },
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::{Debug, Write};
 
-use postroom::{Error, Kind, Outcome, Priority, Reason, Sizes, State, Ticks};
+use postroom::{Error, Kind, Outcome, Priority, Reason, Sizes, State, Ticks, Verb};
 
 use crate::model::{Mail, Model, Stage};
 use crate::request::{Life, Stamp};
@@ -99,7 +99,7 @@ impl Model {
             match result.outcome {
                 Outcome::Blocked => false,
                 Outcome::Complete(answer) | Outcome::Preempted(answer) => {
-                    answer != Err(Error::Busy)
+                    waiting.verb != Verb::Request || answer != Err(Error::Busy)
                 }
             }
         })
