@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use postroom::{End, Error, Handle, Outcome, Priority, Ticks, Wait};
+use postroom::{Error, ExitStatus, Handle, Kind, Outcome, Priority, Sizes, State, Ticks};
 
-use crate::model::Model;
-use crate::request::{Address, BLANK, Life, Request, Result};
-use crate::step::{Hold, NAMES, Patience, Step, To, Who, Wish};
+use crate::model::{Held, Line, Model, What};
+use crate::request::{BLANK, Life, Request, Result};
+use crate::step::{NAMES, Step};
 
 const DEAD: Outcome = Outcome::Complete(Err(Error::PeerDead));
 
@@ -14,7 +14,8 @@ const DEAD: Outcome = Outcome::Complete(Err(Error::PeerDead));
 pub(crate) enum Deed {
     Nothing,
     Spawn { name: &'static str, priority: Priority },
-    CreatePipe { name: &'static str, capacity: usize },
+    Create { name: &'static str, sizes: Sizes },
+    Entrust { life: Option<Life>, victim: Option<Life> },
     Rank { life: Option<Life>, priority: Priority },
     Advance { now: Ticks },
     Dispatch,
@@ -38,20 +39,26 @@ impl Model {
     pub(crate) fn deed(&mut self, step: &Step) -> Deed {
         match *step {
             Step::Spawn { who, priority } => Deed::Spawn { name: NAMES[who], priority },
-            Step::CreatePipe { name, capacity } => Deed::CreatePipe { name, capacity },
+            Step::Create { name, sizes } => Deed::Create { name, sizes },
+            Step::Entrust { who, victim } => {
+                Deed::Entrust { life: self.last(NAMES[who]), victim: self.last(NAMES[victim]) }
+            }
             Step::Rank { who, priority } => Deed::Rank { life: self.last(NAMES[who]), priority },
             Step::Advance { ticks } => Deed::Advance { now: Ticks(self.now + ticks) },
             Step::TurnBack => Deed::Advance { now: Ticks(0) },
             Step::Dispatch => Deed::Dispatch,
             Step::Spin { who, calls } => Deed::Spin { life: self.last(NAMES[who]), calls },
-            Step::Kill { who } => {
-                let request = Request::Exit { end: End::Killed };
+            Step::End { who } => {
+                let request = Request::Exit { status: ExitStatus::Killed };
                 Deed::Call { life: self.last(NAMES[who]), request, text: step.to_string() }
             }
             Step::Call { who, ref wish } => {
                 let life = self.last(NAMES[who]);
                 let request = self.request(life, wish);
-                Deed::Call { life, request, text: wish.to_string() }
+                if life.is_some_and(|me| self.is_excluded(me, &request)) {
+                    return Deed::Nothing;
+                }
+                Deed::Call { life, request, text: format!("{wish:?}") }
             }
             Step::Again { who } => {
                 match self.last(NAMES[who]).and_then(|life| self.waiting_of(life)) {
@@ -66,23 +73,55 @@ impl Model {
         }
     }
 
-    /// Does it to the model.
-    pub(crate) fn perform(&mut self, deed: &Deed) -> Said {
-        match *deed {
-            Deed::Nothing => Said::Done(Ok(())),
-            Deed::Spawn { name, priority } => Said::Done(self.spawn(name, priority).map(drop)),
-            Deed::CreatePipe { name, capacity } => {
-                Said::Done(self.create_pipe(Some(name), capacity).map(drop))
-            }
-            Deed::Rank { life, priority } => {
-                Said::Done(match life.filter(|&life| self.tasks[life].alive) {
-                    None => Err(Error::PeerDead),
-                    Some(life) => {
-                        self.rank(life, priority);
-                        Ok(())
+    /// Three calls are left out, after which someone sleeps on who would have an answer now:
+    ///
+    /// - giving up the request whose reply another call of the same task waits for: there is no
+    ///   such request any more;
+    /// - connecting a datagram socket while someone waits for room in it: he has no right to send
+    ///   there, unless he is the new peer;
+    /// - listening with a socket, or connecting it, while someone else waits to connect it.
+    fn is_excluded(&self, me: Life, request: &Request) -> bool {
+        let object = |life: Life, handle| match self.held(life, handle) {
+            Ok(Held { what: What::Object(object), .. }) => Some(object),
+            _ => None,
+        };
+        let mut asleep =
+            self.waiting.iter().filter(|it| self.tasks[it.task].state == State::Blocked);
+        match *request {
+            Request::GiveUp => asleep.any(|it| it.task == me && matches!(it.line, Line::Reply(_))),
+            Request::Connect { handle, .. } | Request::Listen { handle, .. } => {
+                let Some(socket) = object(me, handle) else { return false };
+                let datagram = self.objects[socket].kind == Kind::Datagram;
+                asleep.any(|it| match it.request {
+                    // The same call again.
+                    Request::Connect { handle: its, .. }
+                        if (it.task, its) == (me, handle) && request.verb() == it.verb =>
+                    {
+                        false
                     }
+                    Request::Connect { handle: its, .. } => object(it.task, its) == Some(socket),
+                    _ => datagram && matches!(it.line, Line::Room(at, _) if at == socket),
                 })
             }
+            _ => false,
+        }
+    }
+
+    /// Does it to the model.
+    pub(crate) fn perform(&mut self, deed: &Deed) -> Said {
+        let alive = |life: Option<Life>| life.filter(|&life| self.tasks[life].alive);
+        match *deed {
+            Deed::Nothing => Said::Done(Ok(())),
+            Deed::Spawn { name, priority } => Said::Done(self.spawn(name, priority)),
+            Deed::Create { name, sizes } => Said::Done(self.create(name, sizes)),
+            Deed::Entrust { life, victim } => Said::Done(self.entrust(life, victim)),
+            Deed::Rank { life, priority } => Said::Done(match alive(life) {
+                None => Err(Error::PeerDead),
+                Some(life) => {
+                    self.rank(life, priority);
+                    Ok(())
+                }
+            }),
             Deed::Advance { now } => {
                 self.advance(now.0);
                 Said::Done(Ok(()))
@@ -96,88 +135,27 @@ impl Model {
                     DEAD
                 }
             })),
-            Deed::Call { life, ref request, ref text } => {
-                Said::Called(match life.filter(|&life| self.tasks[life].alive) {
-                    Some(life) => self.call(life, request, text),
-                    None => {
-                        Result { outcome: DEAD, buffer: vec![BLANK; request.room()], sender: None }
-                    }
-                })
-            }
+            Deed::Call { life, ref request, ref text } => Said::Called(match alive(life) {
+                Some(life) => self.call(life, request, text),
+                None => Result {
+                    outcome: DEAD,
+                    buffer: vec![BLANK; request.room()],
+                    set: match request {
+                        Request::Poll { set, .. } => {
+                            vec![Ok(postroom::Readiness::NOTHING); set.len()]
+                        }
+                        _ => Vec::new(),
+                    },
+                    envelope: None,
+                },
+            }),
         }
     }
+}
 
-    fn request(&mut self, me: Option<Life>, wish: &Wish) -> Request {
-        let wait = |patience: Patience, now: u64| match patience {
-            Patience::Try => Wait::Try,
-            Patience::For(ticks) => Wait::Until(Ticks(now + ticks)),
-            Patience::Forever => Wait::Forever,
-        };
-        let now = self.now;
-        match *wish {
-            Wish::Pipe { name, capacity } => Request::Pipe { name, capacity },
-            Wish::Open { name, rights } => Request::Open { name, rights },
-            Wish::Duplicate { handle } => Request::Duplicate { handle: self.handle(me, handle) },
-            Wish::Close { handle } => Request::Close { handle: self.handle(me, handle) },
-            Wish::Read { handle, length, wait: patience } => {
-                Request::Read { handle: self.handle(me, handle), length, wait: wait(patience, now) }
-            }
-            Wish::Write { handle, length, wait: patience } => Request::Write {
-                handle: self.handle(me, handle),
-                bytes: self.draw(length),
-                wait: wait(patience, now),
-            },
-            Wish::Readiness { handle } => Request::Readiness { handle: self.handle(me, handle) },
-            Wish::Send { to, length, wait: patience } => Request::Send {
-                to: self.address(to),
-                message: self.draw(length),
-                wait: wait(patience, now),
-            },
-            Wish::Receive { from, length, wait: patience } => Request::Receive {
-                from: from.map(|from| self.address(from)),
-                length,
-                wait: wait(patience, now),
-            },
-            Wish::Sleep { ticks } => Request::Sleep { until: Ticks(now + ticks) },
-            Wish::Cancel => Request::Cancel,
-            Wish::Yield => Request::Yield,
-            Wish::SetPriority { priority } => Request::SetPriority { priority },
-            Wish::Now => Request::Now,
-            Wish::Exit => Request::Exit { end: End::Done },
-        }
-    }
-
-    /// The next bytes. 251 is a prime, so the cycle fits no size of a ring.
-    fn draw(&mut self, length: usize) -> Vec<u8> {
-        let bytes = (self.drawn..self.drawn + length).map(|at| (at % 251) as u8).collect();
-        self.drawn += length;
-        bytes
-    }
-
-    fn address(&self, to: To) -> Address {
-        match to {
-            To::Name(name) => Address::Name(name),
-            To::Last(who) => Address::Life(self.last(NAMES[who])),
-            To::First(who) => Address::Life(self.first(NAMES[who])),
-        }
-    }
-
-    fn handle(&self, me: Option<Life>, hold: Hold) -> Handle {
-        let current = |life: Option<Life>, slot: u16| {
-            let held = self.tasks[life?].handles.get(usize::from(slot))?.as_ref()?;
-            Some(held.handle)
-        };
-        let other = |who: Who| self.last(NAMES[who]);
-        match hold {
-            Hold::Own(slot) => current(me, slot).ok_or(slot),
-            Hold::Of(who, slot) => current(other(who), slot).ok_or(slot),
-            Hold::Closed(slot) => {
-                me.and_then(|me| *self.tasks[me].closed.get(usize::from(slot))?).ok_or(slot)
-            }
-        }
-        // One that was never given out.
-        .unwrap_or_else(|slot| Handle::from_parts(slot, u64::MAX))
-    }
+/// One that was never given out.
+pub(crate) fn forged(slot: u16) -> Handle {
+    Handle::from_parts(slot, u64::MAX)
 }
 
 /// Makes calls until one is followed by a switch: how many that were.
@@ -193,12 +171,15 @@ impl fmt::Display for Said {
             Self::Spun(calls) => write!(f, "{calls} calls"),
             Self::Dispatched(None) => write!(f, "nobody"),
             Self::Dispatched(Some(life)) => write!(f, "task {life}"),
-            Self::Called(Result { outcome, buffer, sender }) => {
+            Self::Called(Result { outcome, buffer, set, envelope }) => {
                 write!(f, "{outcome:?}")?;
                 if buffer.iter().any(|&byte| byte != BLANK) {
                     write!(f, ", buffer {buffer:?}")?;
                 }
-                sender.map_or(Ok(()), |sender| write!(f, ", from task {sender}"))
+                if !set.is_empty() {
+                    write!(f, ", set {set:?}")?;
+                }
+                envelope.as_ref().map_or(Ok(()), |envelope| write!(f, ", envelope {envelope:?}"))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Drawing scripts: which steps are likely in which state.
 
 use std::fmt;
+use std::sync::Arc;
 
 use postroom::State;
 use postroom::param::QUANTUM;
@@ -11,9 +12,10 @@ use proptest_state_machine::ReferenceStateMachine;
 
 use crate::model::Model;
 use crate::request::Life;
-use crate::script::Sizes;
+use crate::script::Limits;
+use crate::sizes::sizes;
 use crate::step::{NAMES, Step, Who, Wish};
-use crate::wishes::{PIPES, capacity, priority, wish};
+use crate::wishes::{THINGS, priority, wish};
 
 /// The state machine whose runs are the scripts. Its state is the model.
 pub(crate) struct Drawing<const TASKS: usize, const CHANNELS: usize, const RING: usize>;
@@ -34,8 +36,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize> ReferenceStat
     type Transition = Step;
 
     fn init_state() -> BoxedStrategy<Drawn> {
-        let sizes = Sizes { tasks: TASKS, channels: CHANNELS, ring: RING };
-        any::<bool>().prop_map(move |one_core| Drawn { model: Model::new(sizes), one_core }).boxed()
+        let limits = Limits { tasks: TASKS, channels: CHANNELS, ring: RING };
+        any::<bool>()
+            .prop_map(move |one_core| Drawn { model: Model::new(limits), one_core })
+            .boxed()
     }
 
     fn transitions(state: &Drawn) -> BoxedStrategy<Step> {
@@ -56,22 +60,24 @@ fn outside(state: &Drawn) -> Choices<Step> {
     let Drawn { model, one_core } = state;
     let living = alive(model).count();
     let runs = alive(model).any(|me| model.tasks[me].state == State::Running);
-    let named = model.pipes.iter().any(|pipe| pipe.alive && pipe.name.is_some());
+    let named = model.objects.iter().any(|object| object.alive && object.name.is_some());
     let queue = model.waiting.len() > 1;
     let spin = (who(), select(vec![1, 2, QUANTUM - 2, QUANTUM - 1, QUANTUM, QUANTUM + 1]));
     let priority = priority();
     let rank = (who(), priority.clone()).prop_map(|(who, priority)| Step::Rank { who, priority });
-    let create = (select(&PIPES[..]), capacity(model.sizes));
+    let create = (select(&THINGS[..]), sizes(model.limits));
+    let entrust = (who(), who()).prop_map(|(who, victim)| Step::Entrust { who, victim });
     vec![
         (
             if living < 2 { 40 } else { 3 },
             (who(), priority).prop_map(|(who, priority)| Step::Spawn { who, priority }).boxed(),
         ),
-        (1, who().prop_map(|who| Step::Kill { who }).boxed()),
+        (1, who().prop_map(|who| Step::End { who }).boxed()),
         (
             if named { 1 } else { 15 },
-            create.prop_map(|(name, capacity)| Step::CreatePipe { name, capacity }).boxed(),
+            create.prop_map(|(name, sizes)| Step::Create { name, sizes }).boxed(),
         ),
+        (2, entrust.boxed()),
         (if queue { 10 } else { 3 }, rank.boxed()),
         (1, spin.prop_map(|(who, calls)| Step::Spin { who, calls }).boxed()),
         (1, Just(Step::TurnBack).boxed()),
@@ -93,6 +99,7 @@ fn outside(state: &Drawn) -> Choices<Step> {
 /// What tasks do. Whoever was woken mostly makes its call again.
 fn inside(state: &Drawn) -> Choices<Step> {
     let Drawn { model, one_core } = state;
+    let shared = Arc::new(model.clone());
     let mut choices = Choices::new();
     for me in alive(model) {
         let who = NAMES.iter().position(|name| *name == model.tasks[me].name).unwrap_or(0);
@@ -109,7 +116,10 @@ fn inside(state: &Drawn) -> Choices<Step> {
             let cancel = Step::Call { who, wish: Wish::Cancel };
             choices.push((weight.div_ceil(10), Just(cancel).boxed()));
         }
-        let wish = wish(model, me).prop_map(move |wish| Step::Call { who, wish });
+        // Only one of them is drawn, so only that one is worth being worked out.
+        let shared = Arc::clone(&shared);
+        let wish = Just(()).prop_flat_map(move |()| wish(&shared, me));
+        let wish = wish.prop_map(move |wish| Step::Call { who, wish });
         choices.push((if waits { weight.div_ceil(2) } else { weight }, wish.boxed()));
     }
     choices

@@ -5,18 +5,19 @@ use std::collections::VecDeque;
 use postroom::param::{HANDLES, QUANTUM};
 use postroom::{Error, Priority, State};
 
-use crate::model::{Line, Model, Named, Task};
+use crate::model::{Line, Model, Task};
+use crate::names::Named;
 use crate::request::Life;
 
 impl Model {
-    pub(crate) fn spawn(&mut self, name: &'static str, priority: Priority) -> Result<Life, Error> {
+    pub(crate) fn spawn(&mut self, name: &'static str, priority: Priority) -> Result<(), Error> {
         if !matches!(self.find(name)?, Named::Nothing) {
             return Err(Error::NameTaken);
         }
-        if self.channels_are_full() {
+        if self.free_channels() == 0 {
             return Err(Error::ChannelsFull);
         }
-        if self.tasks.iter().filter(|task| task.alive).count() == self.sizes.tasks {
+        if self.tasks.iter().filter(|task| task.alive).count() == self.limits.tasks {
             return Err(Error::TasksFull);
         }
         let life = self.tasks.len();
@@ -28,11 +29,14 @@ impl Model {
             mailbox: VecDeque::new(),
             handles: [None; HANDLES],
             closed: [None; HANDLES],
+            requests: 0,
+            request: None,
+            reply: None,
             deadline: None,
             quantum: 0,
         });
         self.ready.push(life);
-        Ok(life)
+        Ok(())
     }
 
     /// A task ends: it leaves its line, closes its handles, and lets go of those who wait for it.
@@ -40,10 +44,14 @@ impl Model {
         self.abandon(me);
         self.ready.retain(|&other| other != me);
         for slot in 0..HANDLES {
-            self.give_back(me, slot);
+            if let Some(held) = self.tasks[me].handles[slot].take() {
+                self.tasks[me].closed[slot] = Some(held.handle);
+                self.release(held);
+            }
         }
-        self.evict(Line::MailFrom(me), Error::PeerDead);
-        self.evict(Line::MailRoom(me), Error::PeerDead);
+        let for_me = |line| matches!(line, Line::MailFrom(it) | Line::Reply(it) if it == me);
+        self.evict(for_me, Error::PeerDead);
+        self.evict(|line| line == Line::MailRoom(me), Error::PeerDead);
         self.tasks[me].alive = false;
     }
 

@@ -1,42 +1,33 @@
-//! Mailboxes in the model: a `VecDeque` of senders and messages for each task.
+//! Mailboxes in the model: a `VecDeque` of messages for each task.
 
-use postroom::param::MAILBOX_LONGEST;
 use postroom::{Error, Reason, Value};
 
-use crate::model::{Attempt, Line, Model, Named, Refusal};
+use crate::model::{Attempt, Line, Mail, Model, Place, Refusal, plain};
 use crate::request::{Address, Life};
-use crate::script::Sizes;
-
-/// Bytes that a message takes in its store besides its own.
-const HEADER: usize = 40;
-
-impl Sizes {
-    /// The longest message of a mailbox, in bytes; `None` if it can hold no message at all.
-    pub(crate) fn longest(self) -> Option<usize> {
-        Some(self.ring.checked_sub(HEADER)?.min(MAILBOX_LONGEST))
-    }
-
-    /// Messages that fit a mailbox.
-    pub(crate) fn mailbox(self) -> usize {
-        self.longest().map_or(0, |longest| self.ring / (HEADER + longest))
-    }
-}
 
 impl Model {
-    pub(crate) fn send(&mut self, me: Life, to: Address, message: Vec<u8>) -> Attempt {
+    pub(crate) fn send(
+        &mut self,
+        me: Life,
+        to: Address,
+        message: Vec<u8>,
+        request: Option<u64>,
+    ) -> Attempt {
         let to = self.living(to)?;
-        if self.sizes.longest().is_none_or(|longest| message.len() > longest) {
+        let (places, longest) = self.limits.mailbox();
+        if places == 0 || message.len() > longest {
             return Err(Error::MessageTooLong.into());
         }
-        if self.tasks[to].mailbox.len() == self.sizes.mailbox() {
+        if self.tasks[to].mailbox.len() == self.limits.places() {
             return Err(Refusal::Wait(Line::MailRoom(to), Reason::Full));
         }
         if !self.may_go_first(me, Line::MailRoom(to)) {
             return Err(Refusal::Wait(Line::MailRoom(to), Reason::Line));
         }
-        self.tasks[to].mailbox.push_back((me, message));
-        self.wake_the_served();
-        Ok((Value::Unit, Vec::new(), None))
+        let name = Some(self.tasks[me].name.to_owned());
+        self.tasks[to].mailbox.push_back(Mail { stamp: (me, name, 0, request), body: message });
+        self.changed(Place::Mailbox(to));
+        plain(Value::Unit)
     }
 
     pub(crate) fn receive(
@@ -54,7 +45,7 @@ impl Model {
             Some(Address::Name(name)) => self.tasks[sender].name == name,
             Some(Address::Life(life)) => life == Some(sender),
         };
-        let Some(at) = self.tasks[me].mailbox.iter().position(|mail| wanted(mail.0)) else {
+        let Some(at) = self.tasks[me].mailbox.iter().position(|mail| wanted(mail.stamp.0)) else {
             if let Some(verdict) = verdict {
                 return Err(verdict.into());
             }
@@ -63,24 +54,8 @@ impl Model {
                 Some(from) => Refusal::Wait(Line::MailFrom(self.living(from)?), Reason::Sender),
             });
         };
-        let (sender, mut message) = self.tasks[me].mailbox.remove(at).unwrap_or_default();
-        self.wake_the_served();
-        let full = message.len();
-        message.truncate(length);
-        let value = Value::Message { copied: message.len() as u32, length: full as u32 };
-        Ok((value, message, Some(sender)))
-    }
-
-    fn living(&self, address: Address) -> Result<Life, Error> {
-        match address {
-            Address::Life(life) => {
-                life.filter(|&life| self.tasks[life].alive).ok_or(Error::PeerDead)
-            }
-            Address::Name(name) => match self.find(name)? {
-                Named::Task(life) => Ok(life),
-                Named::Pipe(_) => Err(Error::WrongKind),
-                Named::Nothing => Err(Error::NoSuchName),
-            },
-        }
+        let Some(mail) = self.tasks[me].mailbox.remove(at) else { return plain(Value::End) };
+        self.changed(Place::Mailbox(me));
+        Ok(mail.copied(length))
     }
 }

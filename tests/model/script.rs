@@ -17,19 +17,19 @@ use crate::model::Model;
 use crate::step::{NAMES, Step};
 
 /// The longest script that is drawn.
-const STEPS: usize = 120;
+const STEPS: usize = 160;
 
 /// The sizes of a kernel.
 #[derive(Clone, Copy)]
-pub(crate) struct Sizes {
+pub(crate) struct Limits {
     pub(crate) tasks: usize,
     pub(crate) channels: usize,
     pub(crate) ring: usize,
 }
 
 pub(crate) struct Script {
-    sizes: Sizes,
-    steps: Vec<Step>,
+    pub(crate) limits: Limits,
+    pub(crate) steps: Vec<Step>,
     /// Tells the strategy how far a failing script was played: it drops the rest first.
     seen: Option<Arc<AtomicUsize>>,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Script {
 pub(crate) fn scripts<const TASKS: usize, const CHANNELS: usize, const RING: usize>()
 -> impl Strategy<Value = Script> {
     Drawing::<TASKS, CHANNELS, RING>::sequential_strategy(1..=STEPS)
-        .prop_map(|(state, steps, seen)| Script { sizes: state.model.sizes, steps, seen })
+        .prop_map(|(state, steps, seen)| Script { limits: state.model.limits, steps, seen })
 }
 
 /// Plays a script to a kernel and to the model.
@@ -50,7 +50,7 @@ pub(crate) fn play<const TASKS: usize, const CHANNELS: usize, const RING: usize>
 ) -> Result<(), TestCaseError> {
     let failure = |steps: &[Step]| {
         let mut seen = 0;
-        let failure = play_steps::<TASKS, CHANNELS, RING>(script.sizes, steps, &mut seen).err();
+        let failure = play_steps::<TASKS, CHANNELS, RING>(script.limits, steps, &mut seen).err();
         if let Some(counter) = &script.seen {
             counter.fetch_max(seen, Ordering::SeqCst);
         }
@@ -73,11 +73,11 @@ pub(crate) fn play<const TASKS: usize, const CHANNELS: usize, const RING: usize>
 }
 
 fn play_steps<const TASKS: usize, const CHANNELS: usize, const RING: usize>(
-    sizes: Sizes,
+    limits: Limits,
     steps: &[Step],
     seen: &mut usize,
 ) -> Result<(), String> {
-    let mut model = Model::new(sizes);
+    let mut model = Model::new(limits);
     let mut bench = Bench::<TASKS, CHANNELS, RING>::new();
     let mut text = String::new();
     for step in steps {
@@ -132,7 +132,7 @@ fn message(panic: &(dyn std::any::Any + Send)) -> &str {
 
 impl fmt::Debug for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Sizes { tasks, channels, ring } = self.sizes;
+        let Limits { tasks, channels, ring } = self.limits;
         write!(f, "a kernel of {tasks} tasks and {channels} channels of {ring} bytes:")?;
         for (number, step) in (1..).zip(&self.steps) {
             write!(f, "\n{number:3}. {step}")?;

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use postroom::{Priority, Rights};
+use postroom::{Kind, Priority, Rights, Sizes};
 
 /// A task by its name, which outlives it: an index into [`NAMES`].
 pub(crate) type Who = usize;
@@ -19,12 +19,16 @@ pub(crate) enum Step {
         who: Who,
         priority: Priority,
     },
-    Kill {
+    End {
         who: Who,
     },
-    CreatePipe {
+    Create {
         name: &'static str,
-        capacity: usize,
+        sizes: Sizes,
+    },
+    Entrust {
+        who: Who,
+        victim: Who,
     },
     Rank {
         who: Who,
@@ -54,21 +58,148 @@ pub(crate) enum Step {
 /// A system call with everything in it that does not depend on the past.
 #[derive(Clone, Debug)]
 pub(crate) enum Wish {
-    Pipe { name: Option<&'static str>, capacity: usize },
-    Open { name: &'static str, rights: Rights },
-    Duplicate { handle: Hold },
-    Close { handle: Hold },
-    Read { handle: Hold, length: usize, wait: Patience },
-    Write { handle: Hold, length: usize, wait: Patience },
-    Readiness { handle: Hold },
-    Send { to: To, length: usize, wait: Patience },
-    Receive { from: Option<To>, length: usize, wait: Patience },
-    Sleep { ticks: u64 },
+    Pipe {
+        capacity: usize,
+    },
+    Open {
+        name: &'static str,
+        rights: Rights,
+        create: Option<Making>,
+    },
+    Duplicate {
+        handle: Hold,
+    },
+    Give {
+        handle: Hold,
+        to: To,
+        rights: Rights,
+        keep: bool,
+    },
+    Close {
+        handle: Hold,
+    },
+    Unlink {
+        name: &'static str,
+    },
+    Read {
+        handle: Hold,
+        length: usize,
+        wait: Patience,
+    },
+    Write {
+        handle: Hold,
+        length: usize,
+        wait: Patience,
+    },
+    Send {
+        to: To,
+        length: usize,
+        wait: Patience,
+    },
+    Enqueue {
+        handle: Hold,
+        urgency: u8,
+        length: usize,
+        wait: Patience,
+    },
+    SendOut {
+        handle: Hold,
+        to: Option<&'static str>,
+        length: usize,
+        wait: Patience,
+    },
+    Receive {
+        from: Option<To>,
+        length: usize,
+        wait: Patience,
+    },
+    TakeOut {
+        handle: Hold,
+        length: usize,
+        wait: Patience,
+    },
+    Request {
+        to: To,
+        length: usize,
+        room: usize,
+        wait: Patience,
+    },
+    Answer {
+        length: usize,
+        wait: Patience,
+    },
+    /// To the last or an earlier request of this task.
+    Reply {
+        to: Who,
+        back: u64,
+        length: usize,
+    },
+    Readiness {
+        handle: Hold,
+    },
+    Poll {
+        set: Vec<(Option<Hold>, Rights)>,
+        wait: Patience,
+    },
+    Attributes {
+        handle: Hold,
+    },
+    Notify {
+        handle: Hold,
+        wait: Patience,
+    },
+    Socket {
+        kind: Kind,
+        sizes: Sizes,
+    },
+    Pair {
+        kind: Kind,
+        sizes: Sizes,
+    },
+    Bind {
+        handle: Hold,
+        name: &'static str,
+        only: Option<Vec<To>>,
+    },
+    Listen {
+        handle: Hold,
+        backlog: usize,
+    },
+    Connect {
+        handle: Hold,
+        to: &'static str,
+        wait: Patience,
+    },
+    Accept {
+        handle: Hold,
+        wait: Patience,
+    },
+    Shutdown {
+        handle: Hold,
+        rights: Rights,
+    },
+    Kill {
+        handle: Hold,
+    },
+    Sleep {
+        ticks: u64,
+    },
     Cancel,
+    GiveUp,
     Yield,
-    SetPriority { priority: Priority },
+    SetPriority {
+        priority: Priority,
+    },
     Now,
     Exit,
+}
+
+/// What to make of a name that nothing has.
+#[derive(Clone, Debug)]
+pub(crate) struct Making {
+    pub(crate) sizes: Sizes,
+    pub(crate) exclusive: bool,
+    pub(crate) only: Option<Vec<To>>,
 }
 
 /// A handle.
@@ -106,79 +237,18 @@ impl fmt::Display for Step {
             Self::Spawn { who, priority } => {
                 write!(f, "spawn {}, priority {priority}", NAMES[*who])
             }
-            Self::Kill { who } => write!(f, "kill {}", NAMES[*who]),
-            Self::CreatePipe { name, capacity } => {
-                write!(f, "create pipe `{name}`, {capacity} bytes")
+            Self::End { who } => write!(f, "end {}", NAMES[*who]),
+            Self::Create { name, sizes } => write!(f, "create `{name}`, {sizes:?}"),
+            Self::Entrust { who, victim } => {
+                write!(f, "entrust {} with {}", NAMES[*who], NAMES[*victim])
             }
             Self::Rank { who, priority } => write!(f, "set {} to priority {priority}", NAMES[*who]),
             Self::Advance { ticks } => write!(f, "advance {ticks} ticks"),
             Self::TurnBack => write!(f, "turn the clock back"),
             Self::Dispatch => write!(f, "dispatch"),
-            Self::Call { who, wish } => write!(f, "{}: {wish}", NAMES[*who]),
-            Self::Spin { who, calls } => write!(f, "{}: {calls} times now()", NAMES[*who]),
+            Self::Call { who, wish } => write!(f, "{}: {wish:?}", NAMES[*who]),
+            Self::Spin { who, calls } => write!(f, "{}: {calls} times Now", NAMES[*who]),
             Self::Again { who } => write!(f, "{}: the same again", NAMES[*who]),
-        }
-    }
-}
-
-impl fmt::Display for Wish {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pipe { name: Some(name), capacity } => write!(f, "pipe(`{name}`, {capacity})"),
-            Self::Pipe { name: None, capacity } => write!(f, "pipe({capacity})"),
-            Self::Open { name, rights } => write!(f, "open(`{name}`, {rights})"),
-            Self::Duplicate { handle } => write!(f, "duplicate({handle})"),
-            Self::Close { handle } => write!(f, "close({handle})"),
-            Self::Read { handle, length, wait } => {
-                write!(f, "read({handle}, {length} bytes, {wait})")
-            }
-            Self::Write { handle, length, wait } => {
-                write!(f, "write({handle}, {length} bytes, {wait})")
-            }
-            Self::Readiness { handle } => write!(f, "readiness({handle})"),
-            Self::Send { to, length, wait } => write!(f, "send({to}, {length} bytes, {wait})"),
-            Self::Receive { from: None, length, wait } => {
-                write!(f, "receive({length} bytes, {wait})")
-            }
-            Self::Receive { from: Some(from), length, wait } => {
-                write!(f, "receive_from({from}, {length} bytes, {wait})")
-            }
-            Self::Sleep { ticks } => write!(f, "sleep({ticks} ticks)"),
-            Self::Cancel => write!(f, "cancel()"),
-            Self::Yield => write!(f, "yield()"),
-            Self::SetPriority { priority } => write!(f, "set_priority({priority})"),
-            Self::Now => write!(f, "now()"),
-            Self::Exit => write!(f, "exit()"),
-        }
-    }
-}
-
-impl fmt::Display for Hold {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Own(slot) => write!(f, "h{slot}"),
-            Self::Closed(slot) => write!(f, "the former h{slot}"),
-            Self::Of(who, slot) => write!(f, "{}'s h{slot}", NAMES[*who]),
-        }
-    }
-}
-
-impl fmt::Display for To {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name(name) => write!(f, "`{name}`"),
-            Self::Last(who) => write!(f, "id of {}", NAMES[*who]),
-            Self::First(who) => write!(f, "id of the first {}", NAMES[*who]),
-        }
-    }
-}
-
-impl fmt::Display for Patience {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Try => write!(f, "try"),
-            Self::For(ticks) => write!(f, "for {ticks} ticks"),
-            Self::Forever => write!(f, "for ever"),
         }
     }
 }

@@ -2,58 +2,57 @@
 
 use std::fmt::{Debug, Write};
 
-use postroom::{Error, Name, Outcome, Priority, Reason, State, Ticks};
+use postroom::{Error, Kind, Outcome, Priority, Reason, Sizes, State, Ticks, Verb};
 
-use crate::model::Model;
-use crate::request::Life;
+use crate::model::{Mail, Model, Stage};
+use crate::request::{Life, Stamp};
+use crate::sizes::ID;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct View {
     pub(crate) tasks: Vec<TaskLook>,
-    pub(crate) pipes: Vec<PipeLook>,
+    pub(crate) objects: Vec<ObjectLook>,
     pub(crate) next_timer: Option<Ticks>,
     pub(crate) now: Ticks,
 }
 
-/// A living task, and its mailbox.
+/// A living task.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TaskLook {
     pub(crate) life: Life,
-    pub(crate) name: Name,
+    pub(crate) name: String,
     pub(crate) priority: Priority,
     pub(crate) state: State,
     pub(crate) reason: Option<Reason>,
     pub(crate) handles: usize,
-    /// Messages that fit, and the longest one.
+    /// Its mailbox: messages that fit, the longest of them, and what is in it, the reply first.
     pub(crate) mailbox: (usize, usize),
-    pub(crate) mail: Vec<(Life, Name, Vec<u8>)>,
+    pub(crate) mail: Vec<(Stamp, Vec<u8>)>,
 }
 
-/// An open pipe.
+/// An open object.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct PipeLook {
+pub(crate) struct ObjectLook {
     pub(crate) number: usize,
-    pub(crate) name: Option<Name>,
+    pub(crate) kind: Kind,
+    pub(crate) name: Option<String>,
     pub(crate) capacity: usize,
-    pub(crate) atomic: usize,
-    pub(crate) read_ends: u32,
-    pub(crate) write_ends: u32,
+    pub(crate) longest: usize,
+    pub(crate) ends: (u32, u32),
     pub(crate) bytes: Vec<u8>,
-}
-
-pub(crate) fn name(text: &str) -> Name {
-    Name::new(text).expect("the model lets only names through")
+    pub(crate) mail: Vec<(Stamp, Vec<u8>)>,
 }
 
 impl Model {
     pub(crate) fn view(&self) -> View {
         let tasks = self.tasks.iter().enumerate().filter(|(_, task)| task.alive);
-        let pipes = self.pipes.iter().enumerate().filter(|(_, pipe)| pipe.alive);
+        let objects = self.objects.iter().enumerate().filter(|(_, object)| object.alive);
+        let mail = |mail: &Mail| (mail.stamp.clone(), mail.body.clone());
         View {
             tasks: tasks
                 .map(|(life, task)| TaskLook {
                     life,
-                    name: name(task.name),
+                    name: task.name.to_owned(),
                     priority: task.priority,
                     state: task.state,
                     reason: self
@@ -61,25 +60,24 @@ impl Model {
                         .filter(|_| task.state == State::Blocked)
                         .map(|waiting| waiting.reason),
                     handles: task.handles.iter().flatten().count(),
-                    mailbox: (self.sizes.mailbox(), self.sizes.longest().unwrap_or(0)),
-                    mail: task
-                        .mailbox
-                        .iter()
-                        .map(|(sender, body)| {
-                            (*sender, name(self.tasks[*sender].name), body.clone())
-                        })
-                        .collect(),
+                    mailbox: self.limits.mailbox(),
+                    mail: task.reply.iter().chain(&task.mailbox).map(mail).collect(),
                 })
                 .collect(),
-            pipes: pipes
-                .map(|(number, pipe)| PipeLook {
+            objects: objects
+                .map(|(number, object)| ObjectLook {
                     number,
-                    name: pipe.name.map(name),
-                    capacity: pipe.capacity,
-                    atomic: pipe.atomic(),
-                    read_ends: pipe.read_ends.open,
-                    write_ends: pipe.write_ends.open,
-                    bytes: pipe.bytes.iter().copied().collect(),
+                    kind: object.kind,
+                    name: object.name.map(str::to_owned),
+                    capacity: object.capacity(),
+                    longest: match (&object.stage, object.sizes) {
+                        (Stage::Listening(..), _) => ID,
+                        (_, Sizes::Bytes(_)) => object.atomic(),
+                        (_, Sizes::Messages { longest, .. }) => longest,
+                    },
+                    ends: (object.reads.open(), object.writes.open()),
+                    bytes: object.bytes.iter().copied().collect(),
+                    mail: object.mail.iter().map(mail).collect(),
                 })
                 .collect(),
             next_timer: self.next_deadline().map(|(deadline, _)| Ticks(deadline)),
@@ -90,17 +88,18 @@ impl Model {
     /// Asks everyone who sleeps to try again, each in a world of its own: nobody may be served.
     /// It does not look at lines and conditions, so it does not share their mistakes.
     ///
-    /// Who has closed the very handle that it waits with may sleep on; it hurt only itself.
+    /// Who has made another request may sleep on; it hurt only itself.
     pub(crate) fn who_sleeps_too_long(&self) -> Option<Life> {
         let all = 0..self.tasks.len();
         let mut asleep =
             all.filter(|&life| self.tasks[life].alive && self.tasks[life].state == State::Blocked);
         asleep.find(|&life| {
             let Some(waiting) = self.waiting_of(life) else { return true };
-            match self.clone().call(life, &waiting.request, "").outcome {
+            let result = self.clone().call(life, &waiting.request, "");
+            match result.outcome {
                 Outcome::Blocked => false,
                 Outcome::Complete(answer) | Outcome::Preempted(answer) => {
-                    answer != Err(Error::BadHandle)
+                    waiting.verb != Verb::Request || answer != Err(Error::Busy)
                 }
             }
         })
@@ -112,7 +111,7 @@ impl View {
     pub(crate) fn compare(&self, model: &Self) -> Result<(), String> {
         let mut text = String::new();
         differ(&mut text, "tasks", &self.tasks, &model.tasks);
-        differ(&mut text, "pipes", &self.pipes, &model.pipes);
+        differ(&mut text, "objects", &self.objects, &model.objects);
         differ(&mut text, "next timer", &[self.next_timer], &[model.next_timer]);
         differ(&mut text, "time", &[self.now], &[model.now]);
         if text.is_empty() { Ok(()) } else { Err(text) }

@@ -4,7 +4,7 @@
 
 use postroom::{Error, Priority, State, Ticks, Wait};
 
-use crate::model::{Line, Model, Waiting};
+use crate::model::{Line, Model, Place, Waiting};
 use crate::request::Life;
 
 /// Who in a line would get an answer now.
@@ -18,8 +18,16 @@ impl Line {
     /// Whether both are the same line, however much room each of them needs.
     fn is(self, other: Self) -> bool {
         match (self, other) {
-            (Self::Room(pipe, _), Self::Room(other, _)) => pipe == other,
+            (Self::Room(object, _), Self::Room(other, _)) => object == other,
             _ => self == other,
+        }
+    }
+
+    /// What serves either of two calls in one line: the smaller need.
+    fn nearer(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Room(object, need), Self::Room(_, other)) => Self::Room(object, need.min(other)),
+            _ => self,
         }
     }
 }
@@ -30,8 +38,8 @@ impl Model {
     }
 
     /// The line for something: the more urgent first, then first come, first served.
-    fn line(&self, line: Line) -> Vec<Life> {
-        let here = self.waiting.iter().filter(|waiting| waiting.line.is(line));
+    fn line(&self, line: impl Fn(Line) -> bool) -> Vec<Life> {
+        let here = self.waiting.iter().filter(|waiting| line(waiting.line));
         let mut here: Vec<Life> = here.map(|waiting| waiting.task).collect();
         here.sort_by_key(|&task| self.tasks[task].priority);
         here
@@ -39,29 +47,53 @@ impl Model {
 
     /// Nobody may take what someone of its own or a higher priority waits for already.
     pub(crate) fn may_go_first(&self, me: Life, line: Line) -> bool {
-        match self.line(line).first() {
+        match self.line(|other| line.is(other)).first() {
             None => true,
             Some(&first) => first == me || self.tasks[first].priority > self.tasks[me].priority,
         }
     }
 
-    /// Puts a caller to sleep. If it has waited here before, it keeps its place.
-    pub(crate) fn block(&mut self, waiting: Waiting, wait: Wait) -> Result<(), Error> {
+    /// Puts a caller to sleep. If it has waited here before, it keeps its place. One that is ready
+    /// stays so: it will come back for another answer, and ask again then.
+    pub(crate) fn block(&mut self, mut waiting: Waiting, wait: Wait) -> Result<(), Error> {
         let me = waiting.task;
+        let asleep = self.tasks[me].state == State::Blocked;
+        let early = self.tasks[me].deadline.filter(|_| asleep);
+        let news = std::mem::take(&mut waiting.interests);
         match self.waiting.iter_mut().find(|other| other.task == me) {
             None => self.waiting.push(waiting),
-            Some(old) if old.verb == waiting.verb && old.line.is(waiting.line) => *old = waiting,
-            Some(_) => return Err(Error::Busy),
+            Some(old) if (old.verb, old.subject) != (waiting.verb, waiting.subject) => {
+                return Err(Error::Busy);
+            }
+            Some(old) if old.line.is(waiting.line) => {
+                if asleep {
+                    waiting.line = waiting.line.nearer(old.line);
+                    waiting.interests.clone_from(&old.interests);
+                }
+                *old = waiting;
+            }
+            // What it waited for is gone, or another thing now.
+            Some(_) => {
+                self.abandon(me);
+                self.waiting.push(waiting);
+            }
         }
-        self.ready.retain(|&other| other != me);
+        self.watch(me, &news)?;
+        if let Some(Waiting { line: Line::Notice(queue), .. }) = self.waiting_of(me) {
+            let queue = *queue;
+            self.objects[queue].notice = Some((me, false));
+        }
+        if self.tasks[me].state == State::Ready {
+            return Ok(());
+        }
         self.tasks[me].state = State::Blocked;
         // Who waits with several calls at once is woken for the earliest of them.
-        let deadline = &mut self.tasks[me].deadline;
-        if let Wait::Until(Ticks(due)) = wait
-            && deadline.is_none_or(|(earlier, _)| due < earlier)
-        {
-            *deadline = Some((due, self.timers));
-        }
+        let due = match wait {
+            Wait::Until(Ticks(due)) => Some(due),
+            Wait::Forever | Wait::Try => None,
+        };
+        let due = early.map(|(early, _)| early).into_iter().chain(due).min();
+        self.tasks[me].deadline = due.map(|due| (due, self.timers));
         self.timers += 1;
         Ok(())
     }
@@ -72,7 +104,7 @@ impl Model {
         self.ready.push(me);
     }
 
-    fn wake_if_blocked(&mut self, me: Life) {
+    pub(crate) fn wake_if_blocked(&mut self, me: Life) {
         if self.tasks[me].state == State::Blocked {
             self.wake(me);
         }
@@ -80,63 +112,93 @@ impl Model {
 
     /// Gives up waiting, and stays or becomes awake.
     pub(crate) fn leave(&mut self, me: Life) {
-        if self.waiting_of(me).is_some() {
-            self.abandon(me);
+        self.abandon(me);
+        self.wake_if_blocked(me);
+    }
+
+    pub(crate) fn abandon(&mut self, me: Life) {
+        let Some(at) = self.waiting.iter().position(|waiting| waiting.task == me) else { return };
+        let waiting = self.waiting.remove(at);
+        self.tasks[me].deadline = None;
+        match waiting.line {
+            Line::Notice(queue) => self.objects[queue].notice = None,
+            Line::Output(object) | Line::Room(object, _) => self.changed(Place::Object(object)),
+            Line::Mail(owner) | Line::MailRoom(owner) => self.changed(Place::Mailbox(owner)),
+            _ => {}
+        }
+    }
+
+    /// After a change: wakes whoever sleeps and would get an answer, there first.
+    pub(crate) fn changed(&mut self, place: Place) {
+        let lines = |place| match place {
+            Place::Object(object) => [Line::Output(object), Line::Room(object, 0), Line::Nothing],
+            Place::Mailbox(owner) => [Line::Mail(owner), Line::MailRoom(owner), Line::Nothing],
+        };
+        lines(place).into_iter().for_each(|line| self.wake_line(line));
+        self.wake_the_pollers(place);
+        let objects = (0..self.objects.len()).map(Place::Object);
+        let mailboxes = (0..self.tasks.len()).map(Place::Mailbox);
+        objects.chain(mailboxes).flat_map(lines).for_each(|line| self.wake_line(line));
+        for task in 0..self.tasks.len() {
+            self.wake_line(Line::MailFrom(task));
+            self.wake_line(Line::Reply(task));
+        }
+    }
+
+    /// Wakes a whole line.
+    pub(crate) fn wake_all(&mut self, line: Line) {
+        for me in self.line(|other| line.is(other)) {
             self.wake_if_blocked(me);
         }
     }
 
-    pub(crate) fn abandon(&mut self, me: Life) {
-        self.waiting.retain(|waiting| waiting.task != me);
-        self.tasks[me].deadline = None;
-        self.wake_the_served();
-    }
-
-    /// Wakes whoever sleeps and would get an answer.
-    pub(crate) fn wake_the_served(&mut self) {
-        let pipes = (0..self.pipes.len()).flat_map(|pipe| [Line::Bytes(pipe), Line::Room(pipe, 0)]);
-        let tasks = (0..self.tasks.len())
-            .flat_map(|task| [Line::Mail(task), Line::MailRoom(task), Line::MailFrom(task)]);
-        for line in pipes.chain(tasks) {
-            let here = self.line(line);
-            let served = match line {
-                // Each of them looks into a mailbox of its own.
-                Line::MailFrom(sender) => here
-                    .into_iter()
-                    .filter(|&me| self.tasks[me].mailbox.iter().any(|mail| mail.0 == sender))
-                    .collect(),
-                _ => match self.served(line, here.first()) {
-                    Served::Nobody => Vec::new(),
-                    Served::First => here.into_iter().take(1).collect(),
-                    Served::All => here,
-                },
-            };
-            served.into_iter().for_each(|me| self.wake_if_blocked(me));
+    fn wake_line(&mut self, line: Line) {
+        if line == Line::Nothing {
+            return;
         }
+        let here = self.line(|other| line.is(other));
+        let served: Vec<Life> = match line {
+            // Each of them looks into a mailbox of its own.
+            Line::MailFrom(sender) => {
+                let sent =
+                    |&me: &Life| self.tasks[me].mailbox.iter().any(|it| it.stamp.0 == sender);
+                here.into_iter().filter(sent).collect()
+            }
+            Line::Reply(_) => {
+                here.into_iter().filter(|&me| self.tasks[me].reply.is_some()).collect()
+            }
+            _ => match self.served(line, here.first()) {
+                Served::Nobody => Vec::new(),
+                Served::First => here.into_iter().take(1).collect(),
+                Served::All => here,
+            },
+        };
+        served.into_iter().for_each(|me| self.wake_if_blocked(me));
     }
 
     fn served(&self, line: Line, first: Option<&Life>) -> Served {
         let any = |condition| if condition { Served::First } else { Served::Nobody };
         match line {
-            Line::Bytes(pipe) => match &self.pipes[pipe] {
-                pipe if pipe.bytes.is_empty() && pipe.write_ends.closed() => Served::All,
-                pipe => any(!pipe.bytes.is_empty()),
+            Line::Output(object) => match &self.objects[object] {
+                it if it.length() > 0 || it.reset => Served::First,
+                it if it.writes.is_closed() || it.reads.is_shut() => Served::All,
+                _ => Served::Nobody,
             },
-            Line::Room(pipe, _) => match &self.pipes[pipe] {
-                pipe if pipe.read_ends.closed() => Served::All,
-                pipe => any(first.is_some_and(|&first| {
+            Line::Room(object, _) => match &self.objects[object] {
+                it if it.reads.is_closed() || it.writes.is_shut() => Served::All,
+                it => any(first.is_some_and(|&first| {
                     let line = self.waiting_of(first).map(|waiting| waiting.line);
-                    matches!(line, Some(Line::Room(_, need)) if need <= pipe.free())
+                    matches!(line, Some(Line::Room(_, need)) if it.fits(need))
                 })),
             },
             Line::Mail(me) => any(!self.tasks[me].mailbox.is_empty()),
-            Line::MailRoom(to) => any(self.tasks[to].mailbox.len() < self.sizes.mailbox()),
-            Line::MailFrom(_) | Line::Nothing => Served::Nobody,
+            Line::MailRoom(to) => any(self.tasks[to].mailbox.len() < self.limits.places()),
+            _ => Served::Nobody,
         }
     }
 
     /// Sends everyone in a line away with an answer, because what they wait for is gone.
-    pub(crate) fn evict(&mut self, line: Line, verdict: Error) {
+    pub(crate) fn evict(&mut self, line: impl Fn(Line) -> bool, verdict: Error) {
         for me in self.line(line) {
             if let Some(waiting) = self.waiting.iter_mut().find(|waiting| waiting.task == me) {
                 waiting.line = Line::Nothing;
@@ -158,9 +220,14 @@ impl Model {
         }
         if let Some(at) = self.waiting.iter().position(|waiting| waiting.task == me) {
             let waiting = self.waiting.remove(at);
+            let place = match waiting.line {
+                Line::Output(object) | Line::Room(object, _) => Some(Place::Object(object)),
+                Line::MailRoom(owner) => Some(Place::Mailbox(owner)),
+                _ => None,
+            };
             self.waiting.push(waiting);
+            place.into_iter().for_each(|place| self.changed(place));
         }
-        self.wake_the_served();
     }
 
     /// Time goes on, never back, and wakes those whose deadline has come, the earliest first.

@@ -1,4 +1,4 @@
-//! Drawing system calls: sizes around the limits, mostly good handles and names, some bad ones.
+//! Drawing system calls: mostly good handles and names, some bad ones.
 
 use postroom::{Priority, Rights};
 use proptest::prelude::*;
@@ -6,74 +6,77 @@ use proptest::sample::select;
 use proptest::strategy::Union;
 
 use crate::drawing::{Choices, who};
+use crate::grip::with_handles;
+use crate::links::on_links;
 use crate::model::{Held, Model};
 use crate::request::Life;
-use crate::script::Sizes;
-use crate::step::{Hold, NAMES, Patience, To, Wish};
+use crate::sizes::{capacity, message, sizes, socket};
+use crate::step::{Hold, Making, NAMES, Patience, To, Wish};
 
-/// What pipes are called: mostly the same, so that many meet there. One has the name of a task.
-pub(crate) const PIPES: [&str; 8] = ["p", "p", "p", "p", "p", "q", "q", "dan"];
+/// What objects are called: mostly the same, so that many meet there. One has the name of a task.
+pub(crate) const THINGS: [&str; 8] = ["p", "p", "q", "q", "s", "s", "s", "dan"];
 
 /// Names that nothing has, or can have.
 const NO_NAMES: [&str; 4] = ["nobody", "", "unix:p", "a name of twenty-four byt"];
 
 /// A call that this task may make now.
 pub(crate) fn wish(model: &Model, me: Life) -> BoxedStrategy<Wish> {
-    let sizes = model.sizes;
-    let held = model.tasks[me].handles.iter().flatten();
-    let (reads, writes): (Vec<&Held>, Vec<&Held>) = (
-        held.clone().filter(|it| it.rights.contains(Rights::READ)).collect(),
-        held.clone().filter(|it| it.rights.contains(Rights::WRITE)).collect(),
-    );
-    let all: Vec<&Held> = held.collect();
-    let named = model.pipes.iter().any(|pipe| pipe.alive && pipe.name.is_some());
-    let pipes = model.pipes.iter().filter(|pipe| pipe.alive).count();
+    let limits = model.limits;
+    let objects = model.objects.iter().filter(|object| object.alive).count();
+    let named = model.objects.iter().any(|object| object.alive && object.name.is_some());
+    let peer = alive(model);
+    let few = model.tasks[me].handles.iter().flatten().count() < 4;
 
-    let name = prop_oneof![4 => select(&PIPES[..]).prop_map(Some), 1 => Just(None)];
-    let pipe = (name, capacity(sizes)).prop_map(|(name, capacity)| Wish::Pipe { name, capacity });
-    let rights = prop_oneof![
-        4 => Just(Rights::READ),
-        4 => Just(Rights::WRITE),
-        1 => Just(Rights::READ | Rights::WRITE),
-    ];
-    let open = (pipe_name(), rights).prop_map(|(name, rights)| Wish::Open { name, rights });
-    let send = (to(), message(sizes), patience()).prop_map(|(to, length, wait)| Wish::Send {
-        to,
-        length,
-        wait,
+    let making = (sizes(limits), any::<bool>(), only()).prop_map(|(sizes, exclusive, only)| {
+        Making { sizes, exclusive: exclusive && only.is_some(), only }
     });
-    let from = prop_oneof![2 => Just(None), 1 => to().prop_map(Some)];
-    let receive = (from, message(sizes), patience())
+    let create = prop_oneof![2 => making.prop_map(Some), 3 => Just(None)];
+    let open = (name(), rights(), create).prop_map(|(name, rights, create)| Wish::Open {
+        name,
+        rights,
+        create,
+    });
+    let send = (peer.clone(), message(limits), patience())
+        .prop_map(|(to, length, wait)| Wish::Send { to, length, wait });
+    let from = prop_oneof![2 => Just(None), 1 => peer.clone().prop_map(Some)];
+    let receive = (from, message(limits), patience())
         .prop_map(|(from, length, wait)| Wish::Receive { from, length, wait });
+    let request = (peer, message(limits), 0..4usize, patience())
+        .prop_map(|(to, length, room, wait)| Wish::Request { to, length, room, wait });
+    let reply = (who(), prop_oneof![9 => Just(0), 1 => 0..3u64], message(limits))
+        .prop_map(|(to, back, length)| Wish::Reply { to, back, length });
+    let answer =
+        (message(limits), patience()).prop_map(|(length, wait)| Wish::Answer { length, wait });
+    let asked = model.tasks[me].request.is_some();
+    let asks = model.tasks.iter().any(|task| {
+        task.alive && task.reply.is_none() && task.request.is_some_and(|it| it.server == me)
+    });
+    let new = if few && objects < 4 { 4 } else { 1 };
     let mut choices: Choices<Wish> = vec![
-        (if pipes == 0 { 4 } else { 1 }, pipe.boxed()),
-        (if named && all.len() < 3 { 16 } else { 2 }, open.boxed()),
-        (8, send.boxed()),
-        (8, receive.boxed()),
+        (new, capacity(limits).prop_map(|capacity| Wish::Pipe { capacity }).boxed()),
+        (if few { 12 } else { 2 }, open.boxed()),
+        (if named { 1 } else { 0 }, name().prop_map(|name| Wish::Unlink { name }).boxed()),
+        (new, socket(limits).prop_map(|(kind, sizes)| Wish::Pair { kind, sizes }).boxed()),
+        (2 * new, socket(limits).prop_map(|(kind, sizes)| Wish::Socket { kind, sizes }).boxed()),
+        (7, send.boxed()),
+        (7, receive.boxed()),
+        (4, request.boxed()),
+        (if asked { 30 } else { 1 }, answer.boxed()),
+        (if asks { 60 } else { 1 }, reply.boxed()),
         (1, (0..4u64).prop_map(|ticks| Wish::Sleep { ticks }).boxed()),
         (2, select(vec![Wish::Yield, Wish::Now, Wish::Cancel]).boxed()),
+        (if asked { 3 } else { 1 }, Just(Wish::GiveUp).boxed()),
         (1, priority().prop_map(|priority| Wish::SetPriority { priority }).boxed()),
         (1, Just(Wish::Exit).boxed()),
     ];
-    let at_some_handle = |held: &[&Held], f: fn(Hold, usize, Patience) -> Wish| {
-        (hold(held), length(model, held), patience()).prop_map(move |(h, n, p)| f(h, n, p)).boxed()
-    };
-    choices.push((
-        if reads.is_empty() { 1 } else { 14 },
-        at_some_handle(&reads, |handle, length, wait| Wish::Read { handle, length, wait }),
-    ));
-    choices.push((
-        if writes.is_empty() { 1 } else { 16 },
-        at_some_handle(&writes, |handle, length, wait| Wish::Write { handle, length, wait }),
-    ));
-    choices.push((2, hold(&all).prop_map(|handle| Wish::Duplicate { handle }).boxed()));
-    choices.push((4, hold(&all).prop_map(|handle| Wish::Close { handle }).boxed()));
-    choices.push((2, hold(&all).prop_map(|handle| Wish::Readiness { handle }).boxed()));
+    choices.extend(with_handles(model, me));
+    choices.extend(on_links(model, me));
+    choices.retain(|(weight, _)| *weight > 0);
     Union::new_weighted(choices).boxed()
 }
 
 /// Mostly one of these handles, now and then one that is closed, unsuitable or another task's.
-fn hold(held: &[&Held]) -> BoxedStrategy<Hold> {
+pub(crate) fn hold(held: &[&Held]) -> BoxedStrategy<Hold> {
     let slots: Vec<u16> = held.iter().map(|held| held.handle.slot()).collect();
     let mut choices: Choices<Hold> = vec![
         (1, (0..4u16).prop_map(Hold::Own).boxed()),
@@ -86,49 +89,52 @@ fn hold(held: &[&Held]) -> BoxedStrategy<Hold> {
     Union::new_weighted(choices).boxed()
 }
 
-/// Lengths around the limits of the pipes behind these handles.
-fn length(model: &Model, held: &[&Held]) -> BoxedStrategy<usize> {
-    let mut lengths = vec![0, 1, 1, 2, 3];
-    for held in held {
-        let pipe = &model.pipes[held.pipe];
-        let (atomic, capacity) = (pipe.atomic(), pipe.capacity);
-        lengths.extend([atomic - 1, atomic, atomic + 1, capacity, capacity + 1, 2 * capacity]);
-        lengths.extend([pipe.free(), pipe.free() + 1, pipe.bytes.len()]);
-    }
-    lengths.sort_unstable();
-    select(lengths).boxed()
+pub(crate) fn name() -> impl Strategy<Value = &'static str> + Clone {
+    prop_oneof![30 => select(&THINGS[..]), 1 => select(&NAMES[..]), 1 => select(&NO_NAMES[..])]
 }
 
-fn message(sizes: Sizes) -> BoxedStrategy<usize> {
-    let longest = sizes.longest().unwrap_or(0);
-    prop_oneof![
-        8 => select(vec![0, 1, 2, 3]),
-        2 => select(vec![longest.saturating_sub(1), longest, longest, longest + 1]),
-    ]
-    .boxed()
-}
-
-pub(crate) fn capacity(sizes: Sizes) -> BoxedStrategy<usize> {
-    let some = [1, 2, 3, 5, 8, 511, 512, 513, 700, sizes.ring];
-    let fit = some.into_iter().filter(|&capacity| capacity <= sizes.ring).collect::<Vec<_>>();
-    prop_oneof![20 => select(fit), 1 => select(vec![0, sizes.ring + 1, usize::MAX])].boxed()
-}
-
-fn pipe_name() -> impl Strategy<Value = &'static str> {
-    prop_oneof![20 => select(&PIPES[..]), 1 => select(&NAMES[..]), 1 => select(&NO_NAMES[..])]
-}
-
-fn to() -> impl Strategy<Value = To> {
+pub(crate) fn to() -> impl Strategy<Value = To> + Clone {
     prop_oneof![
         10 => select(&NAMES[..]).prop_map(To::Name),
         10 => who().prop_map(To::Last),
         1 => who().prop_map(To::First),
-        1 => select(&PIPES[..]).prop_map(To::Name),
+        1 => select(&THINGS[..]).prop_map(To::Name),
         1 => select(&NO_NAMES[..]).prop_map(To::Name),
     ]
 }
 
-fn patience() -> impl Strategy<Value = Patience> {
+/// Mostly one who lives.
+fn alive(model: &Model) -> impl Strategy<Value = To> + Clone + use<> {
+    let names: Vec<_> = model.tasks.iter().filter(|task| task.alive).map(|it| it.name).collect();
+    let who = |name| To::Last(NAMES.iter().position(|it| *it == name).unwrap_or(0));
+    let ids: Vec<To> = names.iter().copied().map(who).collect();
+    prop_oneof![6 => select(names).prop_map(To::Name), 6 => select(ids), 1 => to()]
+}
+
+/// Those who may open something: mostly everyone.
+pub(crate) fn only() -> impl Strategy<Value = Option<Vec<To>>> {
+    prop_oneof![12 => Just(None), 1 => proptest::collection::vec(to(), 0..6).prop_map(Some)]
+}
+
+pub(crate) fn rights() -> impl Strategy<Value = Rights> {
+    prop_oneof![
+        4 => Just(Rights::READ),
+        4 => Just(Rights::WRITE),
+        3 => Just(Rights::READ | Rights::WRITE),
+        1 => select(vec![Rights::NONE, Rights::KILL, Rights::READ | Rights::KILL]),
+    ]
+}
+
+pub(crate) fn wants() -> impl Strategy<Value = Rights> + Clone {
+    prop_oneof![
+        6 => Just(Rights::READ),
+        4 => Just(Rights::WRITE),
+        1 => Just(Rights::READ | Rights::WRITE),
+        1 => Just(Rights::NONE),
+    ]
+}
+
+pub(crate) fn patience() -> impl Strategy<Value = Patience> {
     prop_oneof![
         2 => Just(Patience::Try),
         2 => (0..5u64).prop_map(Patience::For),

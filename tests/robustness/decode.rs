@@ -1,20 +1,17 @@
-//! Raw bytes, read as things to do to a kernel. Any bytes mean something.
+//! Raw bytes, read as things to do to a kernel.
 //!
 //! It needs nothing but the crate itself, so a fuzz target can take it as it is.
 
 use postroom::{
-    Call, End, Error, Handle, Peer, Policy, Priority, Rights, Sender, TaskId, Ticks, Wait,
+    Access, Call, Create, Destination, Envelope, Kind, Peer, Policy, PollEntry, Priority, Rights,
+    Source, TaskId, Ticks,
 };
+
+use crate::known::{Held, Known, What};
+use crate::raw::Bytes;
 
 /// The longest buffer that a call can have, in bytes.
 pub(crate) const LONGEST: usize = 2100;
-
-/// Ids and handles that the kernel has given out, whether still good or not.
-#[derive(Default)]
-pub(crate) struct Known {
-    pub(crate) tasks: Vec<TaskId>,
-    pub(crate) handles: Vec<Handle>,
-}
 
 /// Something to do to a kernel from outside.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +20,8 @@ pub(crate) enum Deed<'a> {
     Call(TaskId),
     Spawn(&'a str, Priority),
     CreatePipe(&'a str, usize),
+    CreateQueue(&'a str, usize, usize),
+    Entrust(TaskId, TaskId),
     SetPriority(TaskId, Priority),
     SetPolicy(Policy),
     Advance(Ticks),
@@ -30,195 +29,184 @@ pub(crate) enum Deed<'a> {
     WaitForDevices,
 }
 
-/// The bytes not read yet. Past their end, all are zero.
-pub(crate) struct Bytes<'a> {
-    rest: &'a [u8],
+/// What calls borrow from their task.
+pub(crate) struct Memory<'a> {
+    buffer: [u8; LONGEST],
+    envelope: Option<Envelope>,
+    set: [PollEntry; 20],
+    peers: [Peer<'a>; 6],
+}
+
+impl Memory<'_> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            buffer: [7; LONGEST],
+            envelope: None,
+            set: [PollEntry::new(None, Rights::NONE); 20],
+            peers: [Peer::Name("a"); 6],
+        }
+    }
 }
 
 impl<'a> Bytes<'a> {
-    pub(crate) const fn new(raw: &'a [u8]) -> Self {
-        Self { rest: raw }
-    }
-
     /// What to do next; `None` at the end of the bytes.
     pub(crate) fn deed(&mut self, known: &Known) -> Option<Deed<'a>> {
         if self.rest.is_empty() {
             return None;
         }
         Some(match self.byte() {
-            0..=15 => Deed::Spawn(self.name(), self.priority()),
-            16..=19 => Deed::CreatePipe(self.name(), self.number()),
-            20..=25 => Deed::SetPriority(self.task(known), self.priority()),
-            26..=28 => Deed::SetPolicy(match self.byte() % 4 {
-                0 | 1 => Policy::Priority,
-                2 => Policy::RoundRobin,
-                _ => Policy::Random(self.wide()),
-            }),
-            29..=38 => Deed::Advance(self.ticks()),
-            39..=60 => Deed::Dispatch,
-            61..=66 => Deed::WaitForDevices,
+            0..=11 => Deed::Spawn(self.name(), self.priority()),
+            12..=13 => Deed::CreatePipe(self.name(), self.number()),
+            14..=15 => Deed::CreateQueue(self.name(), self.number() % 7, self.number()),
+            16..=17 => Deed::Entrust(self.task(known), self.task(known)),
+            18..=21 => Deed::SetPriority(self.task(known), self.priority()),
+            22..=23 => Deed::SetPolicy(self.policy()),
+            24..=30 => Deed::Advance(self.ticks()),
+            31..=48 => Deed::Dispatch,
+            49..=52 => Deed::WaitForDevices,
             _ => Deed::Call(self.task(known)),
         })
     }
 
-    /// A system call, which may use this buffer.
+    /// A system call of this task.
     pub(crate) fn call<'b>(
         &mut self,
         known: &Known,
-        buffer: &'b mut [u8; LONGEST],
-        sender: &'b mut Option<Sender>,
+        me: TaskId,
+        memory: &'b mut Memory<'a>,
     ) -> Call<'b>
     where
         'a: 'b,
     {
+        let of = |kinds: &'static [Kind]| move |held: &Held| matches!(held.what, What::Channel(kind) if kinds.contains(&kind));
+        let streams = of(&[Kind::Pipe, Kind::Stream]);
+        let bytes = |held: &Held| held.what == What::Device || streams(held);
+        let queue = of(&[Kind::Queue]);
+        let socket = of(&[Kind::Stream, Kind::Sequenced, Kind::Datagram]);
+        let connection = of(&[Kind::Stream, Kind::Sequenced]);
+        let Memory { buffer, envelope, set, peers } = memory;
+        let buffer = &mut buffer[..self.number().min(LONGEST)];
         match self.byte() {
-            0..=19 => {
-                let name = (self.byte() > 80).then(|| self.name());
-                Call::Pipe { name, capacity: self.number() }
+            0..=4 => Call::Pipe { capacity: self.number() },
+            5..=18 => {
+                let (name, rights, create) = (self.name(), self.rights(), self.create());
+                let create = create.map(|it| Create { access: self.access(known, peers), ..it });
+                Call::Open { name, rights, create }
             }
-            20..=44 => Call::Open { name: self.name(), rights: self.rights() },
-            45..=54 => Call::Duplicate { handle: self.handle(known) },
-            55..=68 => Call::Close { handle: self.handle(known) },
-            69..=108 => Call::Read {
-                handle: self.handle(known),
-                buffer: &mut buffer[..self.length()],
-                wait: self.wait(),
-            },
-            109..=150 => Call::Write {
-                handle: self.handle(known),
-                bytes: &buffer[..self.length()],
-                wait: self.wait(),
-            },
-            151..=160 => Call::Readiness { handle: self.handle(known) },
-            161..=190 => Call::Send {
+            19..=24 => Call::Duplicate { handle: self.handle(known, me, |_| true) },
+            25..=32 => Call::Give {
+                handle: self.handle(known, me, |_| true),
                 to: self.peer(known),
-                message: &buffer[..self.length()],
+                rights: self.rights(),
+                keep: self.bit(),
+            },
+            33..=42 => Call::Close { handle: self.handle(known, me, |_| true) },
+            43..=44 => Call::Unlink { name: self.name() },
+            45..=62 => {
+                Call::Read { handle: self.handle(known, me, bytes), buffer, wait: self.wait() }
+            }
+            63..=80 => Call::Write {
+                handle: self.handle(known, me, bytes),
+                bytes: buffer,
                 wait: self.wait(),
             },
-            191..=220 => Call::Receive {
-                from: (self.byte() > 127).then(|| self.peer(known)),
-                buffer: &mut buffer[..self.length()],
-                sender,
+            81..=108 => {
+                let to = match self.byte() {
+                    0..=80 => Destination::Task(self.peer(known)),
+                    81..=150 => Destination::Queue {
+                        handle: self.handle(known, me, queue),
+                        urgency: self.byte() % 34,
+                    },
+                    some => Destination::Socket {
+                        handle: self.handle(known, me, of(&[Kind::Sequenced, Kind::Datagram])),
+                        to: (some > 200).then(|| self.name()),
+                    },
+                };
+                Call::Send { to, message: buffer, wait: self.wait() }
+            }
+            109..=136 => {
+                let from = match self.byte() {
+                    0..=50 => Source::Anyone,
+                    51..=100 => Source::Task(self.peer(known)),
+                    _ => Source::Object(self.handle(
+                        known,
+                        me,
+                        of(&[Kind::Queue, Kind::Sequenced, Kind::Datagram]),
+                    )),
+                };
+                Call::Receive { from, buffer, envelope, wait: self.wait() }
+            }
+            137..=146 => Call::Request {
+                to: self.peer(known),
+                message: buffer,
+                room: self.number(),
                 wait: self.wait(),
             },
-            221..=226 => Call::Sleep { until: self.ticks() },
-            227..=234 => Call::Cancel,
-            235..=238 => Call::Yield,
-            239..=246 => Call::SetPriority { priority: self.priority() },
-            247..=249 => Call::Now,
-            _ => Call::Exit {
-                end: match self.byte() % 4 {
-                    0 => End::Done,
-                    1 => End::Failed(Error::Device),
-                    2 => End::Faulted,
-                    _ => End::Killed,
+            147..=152 => Call::Answer { buffer, wait: self.wait() },
+            153..=160 => Call::Reply { request: self.request(known), message: buffer },
+            161..=163 => Call::Readiness { handle: self.handle(known, me, |_| true) },
+            164..=178 => {
+                let set = &mut set[..usize::from(self.byte() % 40) * 20 / 39];
+                for entry in set.iter_mut() {
+                    let handle = self.bit().then(|| self.handle(known, me, |_| true));
+                    *entry = PollEntry::new(handle, self.rights());
+                }
+                Call::Poll { set, wait: self.wait() }
+            }
+            179..=180 => Call::Attributes { handle: self.handle(known, me, queue) },
+            181..=184 => Call::Notify { handle: self.handle(known, me, queue), wait: self.wait() },
+            185..=192 => {
+                let (kind, sizes) = self.socket();
+                Call::Socket { kind, sizes }
+            }
+            193..=197 => {
+                let (kind, sizes) = self.socket();
+                Call::Pair { kind, sizes }
+            }
+            198..=204 => Call::Bind {
+                handle: self.handle(known, me, socket),
+                name: self.name(),
+                access: self.access(known, peers),
+            },
+            205..=210 => Call::Listen {
+                handle: self.handle(known, me, connection),
+                backlog: match self.byte() {
+                    few @ 0..=200 => usize::from(few % 3),
+                    _ => self.number(),
                 },
             },
-        }
-    }
-
-    fn byte(&mut self) -> u8 {
-        match self.rest.split_first() {
-            Some((&first, rest)) => {
-                self.rest = rest;
-                first
+            211..=218 => Call::Connect {
+                handle: self.handle(known, me, |held| socket(held) && !held.listens),
+                to: self.name(),
+                wait: self.wait(),
+            },
+            219..=225 => Call::Accept {
+                handle: self.handle(known, me, |held| held.listens),
+                wait: self.wait(),
+            },
+            226..=230 => {
+                Call::Shutdown { handle: self.handle(known, me, connection), rights: self.rights() }
             }
-            None => 0,
-        }
-    }
-
-    fn wide(&mut self) -> u64 {
-        (0..8).fold(0, |wide, _| wide << 8 | u64::from(self.byte()))
-    }
-
-    /// A size: mostly small, or near a limit, or beyond all limits.
-    fn number(&mut self) -> usize {
-        match self.byte() {
-            small @ 0..=127 => usize::from(small),
-            128..=135 => usize::MAX - usize::from(self.byte()),
-            near => 8 * usize::from(near - 128) + usize::from(self.byte() % 3),
-        }
-    }
-
-    fn length(&mut self) -> usize {
-        self.number().min(LONGEST)
-    }
-
-    fn task(&mut self, known: &Known) -> TaskId {
-        match self.byte() {
-            0..=7 => TaskId::from_parts(u16::from(self.byte()), u32::from(self.byte() % 3)),
-            8 => TaskId::from_parts(u16::MAX, self.wide() as u32),
-            // Rather one of the last.
-            some => {
-                let back = usize::from(some) % known.tasks.len().clamp(1, 12);
-                let last = known.tasks.len().checked_sub(1 + back);
-                last.map_or(TaskId::from_parts(0, 0), |at| known.tasks[at])
+            231..=232 => {
+                Call::Kill { handle: self.handle(known, me, |held| held.what == What::Task) }
             }
+            233..=236 => Call::Sleep { until: self.ticks() },
+            237..=240 => Call::Cancel,
+            241..=242 => Call::GiveUp,
+            243..=245 => Call::Yield,
+            246..=249 => Call::SetPriority { priority: self.priority() },
+            250..=252 => Call::Now,
+            _ => Call::Exit { status: self.status() },
         }
     }
 
-    fn handle(&mut self, known: &Known) -> Handle {
-        match self.byte() {
-            0..=7 => Handle::from_parts(u16::from(self.byte()), u64::from(self.byte())),
-            8 => Handle::from_parts(self.wide() as u16, self.wide()),
-            some => {
-                let back = usize::from(some) % known.handles.len().clamp(1, 40);
-                let last = known.handles.len().checked_sub(1 + back);
-                last.map_or(Handle::from_parts(0, 0), |at| known.handles[at])
-            }
-        }
-    }
-
-    fn peer(&mut self, known: &Known) -> Peer<'a> {
-        if self.byte() > 127 { Peer::Task(self.task(known)) } else { Peer::Name(self.name()) }
-    }
-
-    /// One of a few good names, a bad one, or whatever the bytes spell.
-    fn name(&mut self) -> &'a str {
-        match self.byte() {
-            0 => "",
-            1 => "a\nb",
-            2 => "a name of twenty-four byt",
-            3 => "größer als erlaubt wäre!",
-            4 => ":",
-            5..=30 => "wild:one",
-            31..=50 => {
-                let length = usize::from(self.byte() % 32).min(self.rest.len());
-                let (text, rest) = self.rest.split_at(length);
-                self.rest = rest;
-                str::from_utf8(text).unwrap_or("ß")
-            }
-            some => ["a", "b", "c", "d", "p", "q", "r", "s"][usize::from(some % 8)],
-        }
-    }
-
-    fn rights(&mut self) -> Rights {
-        match self.byte() % 3 {
-            0 => Rights::READ,
-            1 => Rights::WRITE,
-            _ => Rights::READ | Rights::WRITE,
-        }
-    }
-
-    fn priority(&mut self) -> Priority {
-        let few = [0, 15, 16, 16, 17, 31];
-        Priority::new(few[usize::from(self.byte()) % few.len()]).unwrap_or_default()
-    }
-
-    /// A time. The kernel's clock must not run to its end too soon, so the last ticks are rare.
-    fn ticks(&mut self) -> Ticks {
-        Ticks(match self.byte() {
-            0 => self.wide(),
-            1 => u64::MAX,
-            some => u64::from(some) * u64::from(self.byte()),
-        })
-    }
-
-    fn wait(&mut self) -> Wait {
-        match self.byte() % 4 {
-            0 => Wait::Try,
-            1 => Wait::Until(self.ticks()),
-            _ => Wait::Forever,
-        }
+    /// Mostly everyone; otherwise some tasks, dead ones and too many among them.
+    fn access<'b>(&mut self, known: &Known, peers: &'b mut [Peer<'a>; 6]) -> Access<'b> {
+        let few = match self.byte() {
+            0..=180 => return Access::Everyone,
+            some => &mut peers[..usize::from(some % 7)],
+        };
+        few.iter_mut().for_each(|peer| *peer = self.peer(known));
+        Access::Only(few)
     }
 }
