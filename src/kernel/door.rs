@@ -4,7 +4,7 @@ use core::cell::RefCell;
 
 use super::{
     Answer, Call, Cause, Destination, Devices, Error, Event, Kernel, On, Outcome, Reason, Source,
-    State, TaskId, Trace, Value, Wait,
+    State, TaskId, Trace, Value, Wait, Waiting,
 };
 use crate::sync::Lock;
 
@@ -182,6 +182,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 Ok(Value::Unit)
             }
             Call::GiveUp => {
+                // Whoever waits for the reply waits for nothing now.
+                if let Some(Waiting { on: On::Reply(_), .. }) = self.tasks.at(me).waiting {
+                    self.leave(me);
+                }
                 self.give_up(me);
                 Ok(Value::Unit)
             }

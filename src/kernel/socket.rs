@@ -5,7 +5,8 @@
 
 use super::{
     Access, Attempt, Body, Chance, Channel, ChannelId, Devices, Envelope, Error, Event, Handle,
-    Kernel, Key, Kind, MessageRing, Name, Result, Rights, Ring, Sizes, Socket, Stage, Trace, Value,
+    Kernel, Key, Kind, MessageRing, Name, Object, Result, Rights, Ring, Sizes, Socket, Stage,
+    State, Trace, Value, Verb,
 };
 
 const SOCKETS: &[Kind] = &[Kind::Stream, Kind::Sequenced, Kind::Datagram];
@@ -101,7 +102,28 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if let Body::Socket(socket) = &mut channel.body {
             socket.stage = Stage::Listening;
         }
+        self.rouse_connecting(me, self.channel_id(slot));
         Ok(Value::Unit)
+    }
+
+    /// Wakes those who wait to connect a socket that is no longer one to connect. They stand in
+    /// the lines of listeners; there are some only if the socket has several handles, or the task
+    /// does several things at once.
+    fn rouse_connecting(&mut self, me: u16, socket: ChannelId) {
+        let handles = self.channels.at(socket.index()).read_side.open;
+        if handles < 2 && self.tasks.at(me).waiting.is_none() {
+            return;
+        }
+        for at in 0..TASKS as u16 {
+            let task = self.tasks.at(at);
+            let waiting = task.waiting.filter(|it| it.verb == Verb::Connect);
+            let handle = waiting.and_then(|waiting| waiting.handle);
+            let entry = handle.and_then(|handle| task.handles.get(handle).ok());
+            let same = entry.is_some_and(|entry| entry.object == Object::Channel(socket));
+            if same && task.state == State::Blocked {
+                self.wake(at, self.cause);
+            }
+        }
     }
 
     /// Connects a socket; the connection then waits in the listener's ring (laws 46 to 48).
@@ -120,6 +142,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if kind == Kind::Datagram {
             self.set_stage(client.index(), Stage::Connected(server));
             self.dismiss_pollers(client.index());
+            // Only the new peer may still wait to send to it.
+            self.rouse(self.channels.at(client.index()).writers, Chance::All);
             // Whoever waits to send through this socket waits at its old peer.
             if let Stage::Connected(old) = stage
                 && let Some(writers) = self.channels.get(old.0).map(|old| old.writers)
@@ -137,6 +161,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         self.cross_over(client, accepted);
         // Whoever polls the client has a peer to look at now.
         self.dismiss_pollers(client.index());
+        self.rouse_connecting(me, client);
         let envelope = self.envelope(me, self.names.of(client.index()));
         self.push_message(me, slot, 0, envelope, &id_bytes(accepted));
         Ok(Value::Unit)

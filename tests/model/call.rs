@@ -135,6 +135,9 @@ impl Model {
                 Ok(Value::Unit)
             }
             Request::GiveUp => {
+                if self.waiting_of(me).is_some_and(|it| matches!(it.line, Line::Reply(_))) {
+                    self.leave(me);
+                }
                 self.give_up(me);
                 Ok(Value::Unit)
             }

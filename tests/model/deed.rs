@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use postroom::{Error, ExitStatus, Handle, Kind, Outcome, Priority, Sizes, State, Ticks};
+use postroom::{Error, ExitStatus, Handle, Outcome, Priority, Sizes, Ticks};
 
-use crate::model::{Held, Line, Model, What};
+use crate::model::Model;
 use crate::request::{BLANK, Life, Request, Result};
 use crate::step::{NAMES, Step};
 
@@ -55,9 +55,6 @@ impl Model {
             Step::Call { who, ref wish } => {
                 let life = self.last(NAMES[who]);
                 let request = self.request(life, wish);
-                if life.is_some_and(|me| self.is_excluded(me, &request)) {
-                    return Deed::Nothing;
-                }
                 Deed::Call { life, request, text: format!("{wish:?}") }
             }
             Step::Again { who } => {
@@ -70,40 +67,6 @@ impl Model {
                     },
                 }
             }
-        }
-    }
-
-    /// Three calls are left out, after which someone sleeps on who would have an answer now:
-    ///
-    /// - giving up the request whose reply another call of the same task waits for: there is no
-    ///   such request any more;
-    /// - connecting a datagram socket while someone waits for room in it: he has no right to send
-    ///   there, unless he is the new peer;
-    /// - listening with a socket, or connecting it, while someone else waits to connect it.
-    fn is_excluded(&self, me: Life, request: &Request) -> bool {
-        let object = |life: Life, handle| match self.held(life, handle) {
-            Ok(Held { what: What::Object(object), .. }) => Some(object),
-            _ => None,
-        };
-        let mut asleep =
-            self.waiting.iter().filter(|it| self.tasks[it.task].state == State::Blocked);
-        match *request {
-            Request::GiveUp => asleep.any(|it| it.task == me && matches!(it.line, Line::Reply(_))),
-            Request::Connect { handle, .. } | Request::Listen { handle, .. } => {
-                let Some(socket) = object(me, handle) else { return false };
-                let datagram = self.objects[socket].kind == Kind::Datagram;
-                asleep.any(|it| match it.request {
-                    // The same call again.
-                    Request::Connect { handle: its, .. }
-                        if (it.task, its) == (me, handle) && request.verb() == it.verb =>
-                    {
-                        false
-                    }
-                    Request::Connect { handle: its, .. } => object(it.task, its) == Some(socket),
-                    _ => datagram && matches!(it.line, Line::Room(at, _) if at == socket),
-                })
-            }
-            _ => false,
         }
     }
 

@@ -5,9 +5,9 @@ use std::mem::replace;
 
 use postroom::{Error, Handle, Kind, Rights, Sizes, Value};
 
-use crate::model::{Attempt, Line, Mail, Model, Place, Side, Stage, plain};
+use crate::model::{Attempt, Line, Mail, Model, Place, Side, Stage, Waiting, What, plain};
 use crate::names::Named;
-use crate::request::{Address, Life};
+use crate::request::{Address, Life, Request};
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -78,7 +78,19 @@ impl Model {
             return Err(Error::BadArgument);
         }
         self.objects[socket].stage = Stage::Listening(backlog, VecDeque::new());
+        self.wake_the_connecting(socket);
         Ok(Value::Unit)
+    }
+
+    /// Wakes those who wait to connect a socket that is no longer one to connect.
+    fn wake_the_connecting(&mut self, socket: usize) {
+        let here = |life: Life, handle| self.held(life, handle).map(|held| held.what);
+        let connects = |it: &&Waiting| match it.request {
+            Request::Connect { handle, .. } => here(it.task, handle) == Ok(What::Object(socket)),
+            _ => false,
+        };
+        let all: Vec<Life> = self.waiting.iter().filter(connects).map(|it| it.task).collect();
+        all.into_iter().for_each(|me| self.wake_if_blocked(me));
     }
 
     pub(crate) fn connect(&mut self, me: Life, handle: Handle, to: &str) -> Attempt {
@@ -102,6 +114,7 @@ impl Model {
         let accepted = self.make_socket(kind, self.objects[server].sizes)?;
         self.join_sockets(client, accepted);
         self.look_again(client, &Stage::Idle);
+        self.wake_the_connecting(client);
         let name = self.objects[client].name.map(str::to_owned);
         let Stage::Listening(_, pending) = &mut self.objects[server].stage else {
             return Err(Error::ConnectionRefused.into());
