@@ -14,7 +14,7 @@
 //!    |- tasks       name, priority, state, generation, handle table
 //!    |- scheduler   ready queue, policy, timers
 //!    |- names       name -> object
-//!    |- channels    rings of bytes: pipes, streams; rings of messages: mailboxes, queues, datagrams
+//!    |- channels    rings of bytes or of messages: pipes, mailboxes, queues, sockets
 //!    |- waits       who waits for what, in which order
 //!    v
 //!  devices      a trait: the world outside, if there is one
@@ -53,8 +53,8 @@
 //! ```
 //!
 //! The [`Kernel`] is passive: a plain struct that fits in a `static`, whose operations return what
-//! is to happen next. It has no clock, no heap, no `unsafe`, and calls no task. So the same code can
-//! be driven by an executor, by threads, by a model checker, by a property test.
+//! is to happen next. It has no clock, no heap, no `unsafe`, and calls no task. So the same code
+//! can be driven by an executor, by threads, by a model checker, by a property test.
 //!
 //! Every system call is a [`Call`] that crosses the [`Door`], and comes back as an [`Outcome`]:
 //! answered; answered, but another task runs first; or blocked. A blocked task stands in a wait
@@ -73,7 +73,8 @@
 //!
 //! Around the kernel stands a [`Lock`], or on one core a `RefCell`: anything that lets a closure
 //! [`Enter`]. The [`Executor`] picks tasks by [`Policy`], polls them, moves the clock, and says how
-//! it ended: [`Stop`]. [`Threads`] runs the same tasks on threads. Every crossing is an [`Event`] for a [`Trace`]; all views are made from
+//! it ended: [`Stop`]. [`Threads`] runs the same tasks on threads. Every crossing is an [`Event`]
+//! for a [`Trace`]; all views are made from
 //! these, and with `()` for a trace nothing is compiled at all.
 //!
 //! # Principles

@@ -29,7 +29,8 @@ Examples:
   postroom run pika --policy random --seed 7 --trace events.jsonl
 
 The lines of the tasks go to standard output, everything else to standard error.
-Exit codes: 0 done, 1 the scenario failed (a deadlock, a task that ended badly), 2 usage.")]
+Exit codes: 0 done, 1 the scenario failed (a deadlock, a task that ended badly) or a file could not
+be written, 2 usage.")]
 pub(super) struct Options {
     /// Which one; `postroom list` says what each teaches
     #[arg(value_parser = super::scenario_names())]

@@ -181,13 +181,22 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             }
             _ => Some(channel),
         };
+        // A datagram socket that is connected takes from its peer alone (law 57).
+        let refused = sink.is_some_and(|sink| match sink.body {
+            Body::Socket(Socket {
+                stage: Stage::Connected(peer), kind: Kind::Datagram, ..
+            }) => peer != self.channel_id(slot),
+            _ => false,
+        });
         let hung_up = channel.write_side.is_closed();
         let listens = matches!(channel.body, Body::Socket(Socket { stage: Stage::Listening, .. }));
         Readiness {
             readable: reads && channel.is_readable(),
             writable: writes && !listens && sink.is_some_and(|sink| sink.fits(sink.atomic())),
             hung_up: reads && hung_up,
-            error: writes && sink.is_none_or(|it| it.read_side.is_closed() || it.write_side.shut),
+            error: writes
+                && (refused
+                    || sink.is_none_or(|it| it.read_side.is_closed() || it.write_side.shut)),
         }
     }
 

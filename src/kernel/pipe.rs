@@ -8,12 +8,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Makes a pipe that tasks find under its name, before any of them runs: as `mkfifo` does.
     ///
     /// Neither side counts as closed before a task has opened it for the first time, so it does
-    /// not matter who comes first; later, a side without an open end is closed. The pipe stays, whoever comes and goes, until its name is
-    /// unlinked.
+    /// not matter who comes first; later, a side without an open end is closed. The pipe stays,
+    /// whoever comes and goes, until its name is unlinked.
     ///
     /// # Errors
-    /// [`BadName`](crate::Error::BadName), [`NameTooLong`](crate::Error::NameTooLong), [`NameTaken`](crate::Error::NameTaken); [`BadArgument`](crate::Error::BadArgument)
-    /// if the capacity is not 1 to `RING` bytes; [`ChannelsFull`](crate::Error::ChannelsFull).
+    /// `BadName`, `NameTooLong`, `NameTaken`; `BadArgument` if the capacity is not 1 to `RING`
+    /// bytes; `ChannelsFull`.
     pub fn create_pipe(&mut self, name: &str, capacity: usize) -> Result<ChannelId> {
         self.create_kept(name, Sizes::Bytes(capacity))
     }

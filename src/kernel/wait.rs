@@ -2,12 +2,14 @@
 //!
 //! The words: a task that cannot be served *joins* a line and sleeps; whatever changes a channel
 //! *settles* it, which *rouses* those who have a *chance* now; whoever *leaves* passes the chance
-//! on. When the object goes, its lines are *evicted*, and each waiter is *condemned* to a *verdict*.
+//! on. When the object goes, its lines are *evicted*, and each waiter is *condemned* to a
+//! *verdict*.
 //!
 //! A task that is woken keeps its place in line until it has made its call again: the wake is a
 //! hint (law 4), and the place is what keeps others of its priority from taking what it was woken
-//! for (law 5). Only the head of a line is woken, unless there is an answer for all, and whoever leaves the line lets the next one
-//! be woken, so a wake that is not used is passed on, and no herd comes running.
+//! for (law 5). Only the head of a line is woken, unless there is an answer for all, and whoever
+//! leaves the line lets the next one be woken: a wake that is not used is passed on, and no herd
+//! comes running.
 
 use super::{
     Body, Call, Cause, Chance, Devices, Error, Event, Kernel, Notice, On, Reason, Result, State,

@@ -128,7 +128,7 @@ where
             bodies: [const { None }; TASKS],
             failure: None,
             #[cfg(feature = "std")]
-            arrivals: super::spawn::Arrivals::default(),
+            arrivals: super::spawn::Arrivals::new(),
         }
     }
 
@@ -159,7 +159,11 @@ where
         if place.as_ref().is_some_and(|slot| slot.task == task) {
             return Err(Error::Busy);
         }
-        *place = Some(Slot { task, body });
+        // What was there has been killed.
+        let old = place.replace(Slot { task, body });
+        contain(move || {
+            let _body = old;
+        });
         Ok(())
     }
 
@@ -297,12 +301,20 @@ fn step<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices
 impl<E: Door, const TASKS: usize> Drop for Executor<'_, E, TASKS> {
     /// Kills what still lives of its tasks.
     fn drop(&mut self) {
-        for slot in self.bodies.iter().flatten() {
-            let _ = self.kernel.syscall(slot.task, Call::Exit { status: ExitStatus::Killed });
+        let status = ExitStatus::Killed;
+        for place in &mut self.bodies {
+            let Some(slot) = place.take() else { continue };
+            let _ = self.kernel.syscall(slot.task, Call::Exit { status });
+            contain(move || {
+                let _body = slot;
+            });
         }
         #[cfg(feature = "std")]
-        while let Some((task, _)) = self.arrivals.next() {
-            let _ = self.kernel.syscall(task, Call::Exit { status: ExitStatus::Killed });
+        for (task, body) in self.arrivals.close() {
+            let _ = self.kernel.syscall(task, Call::Exit { status });
+            contain(move || {
+                let _body = body;
+            });
         }
     }
 }

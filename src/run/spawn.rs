@@ -7,18 +7,29 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use super::executor::{Body, Executor};
-use crate::kernel::{Devices, Enter, Kernel, Priority, Result, TaskId, Trace};
+use crate::kernel::{
+    Call, Devices, Door, Enter, Error, ExitStatus, Kernel, Priority, Result, TaskId, Trace,
+};
 use crate::user::Sys;
 
-/// Bodies that the executor has not seen yet.
-#[derive(Clone, Default)]
-pub(super) struct Arrivals<'t>(Rc<RefCell<VecDeque<Arrival<'t>>>>);
+/// Bodies that the executor has not seen yet; `None` when there is no executor any more.
+#[derive(Clone)]
+pub(super) struct Arrivals<'t>(Rc<RefCell<Option<VecDeque<Arrival<'t>>>>>);
 
 type Arrival<'t> = (TaskId, Pin<Box<Body<'t>>>);
 
 impl<'t> Arrivals<'t> {
+    pub(super) fn new() -> Self {
+        Self(Rc::new(RefCell::new(Some(VecDeque::new()))))
+    }
+
     pub(super) fn next(&self) -> Option<Arrival<'t>> {
-        self.0.borrow_mut().pop_front()
+        self.0.borrow_mut().as_mut()?.pop_front()
+    }
+
+    /// Takes no more, and gives those back that are left.
+    pub(super) fn close(&self) -> VecDeque<Arrival<'t>> {
+        self.0.borrow_mut().take().unwrap_or_default()
     }
 }
 
@@ -44,6 +55,18 @@ pub struct Spawner<'t, E> {
     arrivals: Arrivals<'t>,
 }
 
+/// A task whose body is being made. If that panics, the task goes with it.
+struct Unborn<'t> {
+    door: &'t dyn Door,
+    task: TaskId,
+}
+
+impl Drop for Unborn<'_> {
+    fn drop(&mut self) {
+        let _ = self.door.syscall(self.task, Call::Exit { status: ExitStatus::Panicked });
+    }
+}
+
 impl<'t, E> Spawner<'t, E> {
     pub(super) const fn new(kernel: &'t E, arrivals: Arrivals<'t>) -> Self {
         Self { kernel, arrivals }
@@ -66,7 +89,7 @@ where
     /// urgent one runs on until its next call.
     ///
     /// # Errors
-    /// Those of [`Kernel::spawn`].
+    /// Those of [`Kernel::spawn`]; [`Error::PeerDead`] if the executor is gone.
     pub fn spawn<F>(
         &self,
         name: &str,
@@ -76,9 +99,16 @@ where
     where
         F: Future<Output = Result<()>> + 't,
     {
+        if self.arrivals.0.borrow().is_none() {
+            return Err(Error::PeerDead);
+        }
         let task = self.kernel.enter(|kernel| kernel.spawn(name, priority))?;
+        let unborn = Unborn { door: self.kernel, task };
         let body = Box::pin(body(Sys::new(self.kernel, task)));
-        self.arrivals.0.borrow_mut().push_back((task, body));
+        core::mem::forget(unborn);
+        if let Some(arrivals) = self.arrivals.0.borrow_mut().as_mut() {
+            arrivals.push_back((task, body));
+        }
         Ok(task)
     }
 }

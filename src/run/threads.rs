@@ -125,11 +125,20 @@ where
         }
     }
 
+    fn is_dead(&self, task: TaskId) -> bool {
+        self.kernel.enter(|kernel| kernel.state(task)).is_none()
+    }
+
     fn unpark_the_keeper(&self) {
         if let Some(keeper) = &self.lock().keeper {
             keeper.unpark();
         }
     }
+}
+
+/// Calls with which a task, or what is left of it, goes: they are answered to the end.
+const fn ends(verb: Verb) -> bool {
+    matches!(verb, Verb::Exit | Verb::Close | Verb::Cancel | Verb::GiveUp | Verb::Now)
 }
 
 /// Dispatches those who are ready: each has a core of its own.
@@ -156,6 +165,11 @@ where
         }
         match outcome {
             Outcome::Blocked => {
+                MAY_PAUSE.set(true);
+                Outcome::Blocked
+            }
+            // The caller itself is dead: it is to return to its runner, which lets it go.
+            Outcome::Complete(Err(Error::PeerDead)) if !ends(verb) && self.is_dead(task) => {
                 MAY_PAUSE.set(true);
                 Outcome::Blocked
             }
@@ -319,11 +333,15 @@ where
                 None if idle && self.living() > 0 => {
                     let failure = self.lock().failure;
                     let graph = Graph { kernel: self.kernel, failure }.to_string();
+                    // All at once: nobody is to go on because of another one's death.
                     let tasks: Vec<TaskId> = self.lock().tasks.keys().copied().collect();
-                    for task in tasks {
-                        // Who has ended meanwhile need not be killed.
-                        let _ = self.kill(task);
-                    }
+                    self.kernel.enter(|kernel| {
+                        for task in tasks {
+                            let status = ExitStatus::Killed;
+                            let _ = kernel.syscall(task, Call::Exit { status });
+                        }
+                    });
+                    self.unpark_the_dead();
                     return Some(graph);
                 }
                 None => thread::park(),
@@ -345,6 +363,9 @@ where
 
     /// Polls a body to its end, and parks while the kernel says that the task is blocked.
     fn drive(&'k self, task: TaskId, body: Body<'k>) -> ExitStatus {
+        if self.is_dead(task) {
+            return ExitStatus::Killed;
+        }
         let mut running = body(Sys::new(self, task));
         let mut context = Context::from_waker(Waker::noop());
         loop {

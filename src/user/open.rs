@@ -72,7 +72,8 @@ impl<'k, K: Kinded> Future for Open<'_, 'k, K> {
         let (answer, preempted) = match this.sys.syscall(Call::Open { name, rights, create }) {
             Outcome::Complete(answer) => (answer, false),
             Outcome::Preempted(answer) => (answer, true),
-            Outcome::Blocked => (Err(ASTRAY), false),
+            // Only a task that was killed is stopped here; it is not asked again.
+            Outcome::Blocked => (Err(ASTRAY), true),
         };
         // An end closes itself, also if nobody comes for it.
         let opened = match answer {

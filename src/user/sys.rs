@@ -367,7 +367,8 @@ impl<'k> Sys<'k> {
         let (answer, preempted) = match self.syscall(call) {
             Outcome::Complete(answer) => (answer, false),
             Outcome::Preempted(answer) => (answer, true),
-            Outcome::Blocked => return Err(ASTRAY),
+            // Only a task that was killed is stopped here; it is not asked again.
+            Outcome::Blocked => (Err(ASTRAY), true),
         };
         let result = answer.and_then(|value| read(value).ok_or(ASTRAY));
         if preempted {
