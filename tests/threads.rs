@@ -394,3 +394,34 @@ fn a_kernel_can_stand_in_a_mutex_of_the_system() {
     assert!(matches!(threads.run(), Stop::Done));
     assert_eq!(kernel.lock().unwrap().check(), Ok(()));
 }
+
+#[test]
+fn law_19_a_killed_thread_that_ignores_all_errors_ends_all_the_same() {
+    let kernel = Small::new(Kernel::new());
+    let door = ThreadDoor::new(&kernel);
+    let mut threads = Threads::new(&door);
+    let stubborn = threads
+        .spawn("stubborn", NORMAL, async |sys| {
+            loop {
+                let _ = sys.yield_now().await;
+                let _ = sys.open_read("nothing").await;
+                let _ = sys.receive(&mut []).try_now().await;
+            }
+        })
+        .unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| door.kill(stubborn).unwrap());
+        assert!(matches!(threads.run(), Stop::Done));
+    });
+}
+
+#[test]
+fn law_19_the_body_of_a_task_that_was_killed_before_the_run_never_runs() {
+    let kernel = Small::new(Kernel::new());
+    let door = ThreadDoor::new(&kernel);
+    let mut threads = Threads::new(&door);
+    let victim =
+        threads.spawn("victim", NORMAL, async |_| panic!("it was killed before it began")).unwrap();
+    door.kill(victim).unwrap();
+    assert!(matches!(threads.run(), Stop::Done));
+}

@@ -1,7 +1,5 @@
 //! Waiting on many things at once (laws 59 to 62).
 
-use heapless::Vec;
-
 use super::{
     Attempt, Body, Devices, Error, Interest, Kernel, Object, On, POLL, PollEntry, PollList,
     Readiness, Reason, Refusal, Result, Rights, Socket, Stage, State, Trace, Value, Wait, Watched,
@@ -16,23 +14,19 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if set.is_empty() && wait == Wait::Forever {
             return Err(Error::BadArgument.into());
         }
-        let (mut ready, mut fits) = (0, true);
-        let mut watched = Vec::<Interest, POLL>::new();
+        let (mut ready, mut watched) = (0, 0);
         for entry in set.iter_mut() {
             entry.ready = self.look(me, entry);
             match entry.ready {
                 Ok(readiness) if !readiness.serves(entry.wants) => {
                     entry.ready = Ok(Readiness::NOTHING);
-                    for interest in self.interests_of(me, entry).into_iter().flatten() {
-                        // What is named several times counts once.
-                        fits &= watched.contains(&interest) || watched.push(interest).is_ok();
-                    }
+                    watched += self.interests_of(me, entry).into_iter().flatten().count();
                 }
                 _ => ready += 1,
             }
         }
         match ready {
-            0 if !fits => Err(Error::BadArgument.into()),
+            0 if watched > POLL => Err(Error::BadArgument.into()),
             0 => Err(Refusal::Wait(On::Poll, Reason::Poll)),
             ready => Ok(Value::Count(ready)),
         }

@@ -222,6 +222,42 @@ fn law_19_a_body_that_never_ran_goes_at_once_when_it_is_killed_and_harms_nobody(
 }
 
 #[test]
+fn law_19_bodies_that_panic_when_their_executor_goes_harm_nobody() {
+    let dropped = [Cell::new(false), Cell::new(false)];
+    let kernel = Small::new(Kernel::new());
+    let mut executor = Executor::new(&kernel);
+    for (name, dropped) in ["one", "two"].into_iter().zip(&dropped) {
+        let guard = Guard { dropped, panics: true };
+        let body = async move |sys: Sys<'_>| {
+            let _guard = guard;
+            sys.receive(&mut []).await.map(drop)
+        };
+        executor.spawn(name, NORMAL, body).unwrap();
+    }
+    assert!(matches!(executor.run(), Stop::Deadlock(_)));
+    drop(executor);
+    assert!(dropped.iter().all(Cell::get));
+    assert_eq!(kernel.with(|kernel| kernel.living()), 0);
+}
+
+#[test]
+fn law_19_a_spawn_that_fails_leaves_no_task_behind() {
+    let kernel = Small::new(Kernel::new());
+    let executor = Executor::new(&kernel);
+    let spawner = executor.spawner();
+    let panics = || {
+        let made = |_: Sys<'_>| -> std::future::Ready<Result<()>> { panic!("on purpose") };
+        let _ = spawner.spawn("task", NORMAL, made);
+    };
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
+    assert_eq!(kernel.with(|kernel| kernel.living()), 0);
+
+    drop(executor);
+    assert_eq!(spawner.spawn("task", NORMAL, async |_| Ok(())), Err(Error::PeerDead));
+    assert_eq!(kernel.with(|kernel| kernel.living()), 0);
+}
+
+#[test]
 fn law_19_a_connection_accepted_for_nobody_closes_itself() {
     alone(async |sys| {
         let socket = sys.stream(8).await?;

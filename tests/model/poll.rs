@@ -42,11 +42,17 @@ impl Model {
             Stage::Idle => (Some(it), false),
         };
         let ended = it.writes.is_closed() || it.reads.is_shut();
+        // A datagram socket that is connected takes from its peer alone.
+        let refused = sink.is_some_and(|sink| {
+            let elsewhere = matches!(sink.stage, Stage::Connected(peer) if peer != object);
+            elsewhere && sink.kind == Kind::Datagram
+        });
         Readiness {
             readable: reads && (it.length() > 0 || it.reset || ended),
             writable: writes && !listens && sink.is_some_and(|sink| sink.fits(sink.atomic())),
             hung_up: reads && it.writes.is_closed(),
-            error: writes && sink.is_none_or(|it| it.reads.is_closed() || it.writes.is_shut()),
+            error: writes
+                && (refused || sink.is_none_or(|it| it.reads.is_closed() || it.writes.is_shut())),
         }
     }
 
