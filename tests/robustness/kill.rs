@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use postroom::{Call, ExitStatus, Kind, Name, Priority, TaskId};
+use postroom::{Call, ExitStatus, Kind, Name, Priority, TaskId, Verb};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
@@ -40,8 +40,10 @@ pub(crate) fn kill<const TASKS: usize, const CHANNELS: usize, const RING: usize>
         prop_assert!(!edge.peers.iter().any(|&it| Some(it) == name), "for the dead: {edge}");
     }
     for edge in kernel.edges().filter(|edge| edge.peers.is_empty()) {
-        // To a datagram socket, or out of it, someone may still connect.
-        let open = edge.object.is_none_or(|(kind, _)| kind == Kind::Datagram);
+        // To a datagram socket, or out of it, someone may still connect; and who asked to be told
+        // of the first message is told nothing of an end, for a sender may still open the queue.
+        let open =
+            edge.verb == Verb::Notify || edge.object.is_none_or(|(kind, _)| kind == Kind::Datagram);
         prop_assert!(open || lonely.contains(&edge.task), "{name:?} was the last: {edge}");
     }
     Ok(())
