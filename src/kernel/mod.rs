@@ -7,7 +7,7 @@
 //! - stores: bytes and messages lie in rings; slots in tables, with ids that never lie;
 //! - order: who is ready, who waits for what, who sleeps until when;
 //! - objects: channels and what stands in them, tasks and their handles;
-//! - operations: the door with its calls, pipes, mailboxes, waiting, scheduling, life and death;
+//! - operations: the door, the copies, each mechanism, waiting, polling, scheduling, life and death;
 //! - views: events, the log, the wait-for graph, what stands where, the check of all invariants.
 
 #![forbid(unsafe_code)]
@@ -111,7 +111,6 @@ use waits::{WaitQueue, Waits};
 /// `T` takes the events.
 ///
 /// ```
-/// use std::sync::LazyLock;
 /// use postroom::{Kernel, Lock};
 ///
 /// static KERNEL: Lock<Kernel<4, 8, 1024>> = Lock::new(Kernel::new());

@@ -119,7 +119,7 @@ where
     fn unpark_the_dead(&self) {
         let threads = self.lock();
         for (&task, thread) in &threads.tasks {
-            if self.kernel.enter(|kernel| kernel.state(task)).is_none() {
+            if self.is_dead(task) {
                 thread.unpark();
             }
         }
