@@ -105,6 +105,7 @@ extern crate std;
 
 mod kernel;
 mod run;
+mod spsc;
 mod sync;
 mod user;
 
@@ -116,6 +117,7 @@ pub mod view;
 
 pub use kernel::*;
 pub use run::*;
+pub use spsc::{Consumer, Producer, SpscRing};
 pub use sync::Lock;
 pub use user::*;
 
