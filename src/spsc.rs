@@ -343,4 +343,5 @@ impl<T, const SLOTS: usize> fmt::Debug for Consumer<'_, T, SLOTS> {
 }
 
 #[cfg(test)]
+#[path = "spsc/tests.rs"]
 mod tests;

@@ -1,10 +1,17 @@
-//! The kernel's own source, with loom's lock around it.
+//! The kernel's own source under loom: every order in which threads can meet in it.
 //!
-//! `kernel` is included file by file from the package `postroom`; only `sync` is another one. A
-//! model of it runs like the kernel on real threads: a task is a thread that parks when the door
-//! says blocked, and is unparked by whoever drains the ready queue after a system call.
+//! [`system`] is the kernel, the system calls, the ring and the thread runner, with loom's lock,
+//! atomics, cells and threads in place of the real ones, and the models that run on it. [`broken`]
+//! holds the same system once more for each bug that the models are to find. `docs/loom.md` is the
+//! walk through it.
 
-#[path = "../../src/kernel/mod.rs"]
-pub mod kernel;
-pub mod sync;
-pub mod threads;
+pub mod explore;
+mod sync;
+pub mod system;
+
+/// The system, each time with one bug.
+pub mod broken {
+    use crate::explore::Bug;
+
+    include!(concat!(env!("OUT_DIR"), "/broken.rs"));
+}

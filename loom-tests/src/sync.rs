@@ -1,6 +1,9 @@
-//! The twin of `src/sync.rs`: the same functions over loom's mutex.
+//! The twin of `src/sync.rs`: the same functions over loom's mutex, atomics and cells.
 
 use loom::sync::Mutex;
+
+pub(crate) use loom::cell::UnsafeCell;
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// A lock that loom sees.
 #[derive(Debug)]
@@ -18,3 +21,19 @@ impl<T> Lock<T> {
         f(&mut self.0.lock().unwrap())
     }
 }
+
+/// Many of the same.
+macro_rules! array {
+    ($each:expr; $count:expr) => {
+        core::array::from_fn(|_| $each)
+    };
+}
+
+/// A function that is `const` where the atomics are real. Loom's have to be made while it runs.
+macro_rules! constant {
+    ($(#[$attribute:meta])* $visible:vis fn $($rest:tt)*) => {
+        $(#[$attribute])* $visible fn $($rest)*
+    };
+}
+
+pub(crate) use {array, constant};

@@ -3,8 +3,8 @@
 use core::fmt;
 use core::marker::PhantomData;
 
+use super::kernel::{Call, Handle, Peer, PollEntry, Readiness, Result, Rights, Value};
 use super::sys::Sys;
-use crate::kernel::{Call, Handle, Peer, PollEntry, Readiness, Result, Rights, Value};
 
 mod sealed {
     /// Only this crate makes kinds.

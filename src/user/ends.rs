@@ -1,9 +1,9 @@
 //! The ends of pipes and queues.
 
 use super::end::{End, Kinded, Sealed};
+use super::kernel::{Call, Destination, Result, Rights, Value};
 use super::request::{Notify, Read, ReceiveMessage, Send, Write};
 use super::syscall::Syscall;
-use crate::kernel::{Call, Destination, Result, Rights, Value};
 
 /// A kind from which bytes can be read.
 pub trait Reads: Kinded {}

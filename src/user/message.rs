@@ -1,6 +1,6 @@
 //! What is told of a message that was received. Its bytes are in the buffer.
 
-use crate::kernel::{Name, RequestId, TaskId};
+use super::kernel::{Name, RequestId, TaskId};
 
 /// A message from the task's own mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

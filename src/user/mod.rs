@@ -9,6 +9,8 @@ mod sockets;
 mod sys;
 mod syscall;
 
+use super::kernel;
+
 pub use end::{End, Kinded};
 pub use ends::{Attributes, QueueReceiver, QueueSender, ReadEnd, WriteEnd};
 pub use message::{Message, Received, Replied};

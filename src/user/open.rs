@@ -5,9 +5,9 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::end::{End, Kinded};
+use super::kernel::{Access, Call, Create, Outcome, Peer, Result, Sizes, Value};
 use super::request::ASTRAY;
 use super::sys::Sys;
-use crate::kernel::{Access, Call, Create, Outcome, Peer, Result, Sizes, Value};
 
 /// The opening of a pipe or a queue by its name. Nothing happens before it is awaited.
 ///

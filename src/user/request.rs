@@ -1,13 +1,13 @@
 //! The calls that can wait: how each is put to the door, and what its answer means.
 
 use super::end::{End, Sealed};
-use super::message::{Message, Received, Replied};
-use super::sockets::Accepts;
-use super::sys::Sys;
-use crate::kernel::{
+use super::kernel::{
     Answer, Call, Destination, Envelope, Error, Handle, Peer, PollEntry, Result, Source, Ticks,
     Value, Wait,
 };
+use super::message::{Message, Received, Replied};
+use super::sockets::Accepts;
+use super::sys::Sys;
 use core::marker::PhantomData;
 
 /// A call that can wait.

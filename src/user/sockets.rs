@@ -4,9 +4,9 @@ use core::marker::PhantomData;
 
 use super::end::{End, Kinded, Sealed};
 use super::ends::{Reads, Writes, kinds};
+use super::kernel::{Access, Call, Destination, Kind, Peer, Result, Rights};
 use super::request::{Accept, Connect, ReceiveMessage, Send};
 use super::syscall::Syscall;
-use crate::kernel::{Access, Call, Destination, Kind, Peer, Result, Rights};
 
 const BOTH: Rights = Rights::READ.union(Rights::WRITE);
 

@@ -6,6 +6,10 @@ use core::task::Poll;
 
 use super::end::End;
 use super::ends::{ReadEnd, Reader, Receiver, Sender, WriteEnd, Writer};
+use super::kernel::{
+    Call, Destination, Door, Handle, Outcome, Peer, PollEntry, Priority, RequestId, Result, Sizes,
+    Source, TaskId, Ticks, Value,
+};
 use super::message::Replied;
 use super::open::Open;
 use super::request::{ASTRAY, CallTask, PollSet, Receive, Send, Sleep};
@@ -13,10 +17,6 @@ use super::sockets::{
     Datagram, DatagramSocket, Sequenced, SequencedSocket, Socket, Stream, StreamSocket,
 };
 use super::syscall::Syscall;
-use crate::kernel::{
-    Call, Destination, Door, Handle, Outcome, Peer, PollEntry, Priority, RequestId, Result, Sizes,
-    Source, TaskId, Ticks, Value,
-};
 
 /// The system calls, for one task.
 ///

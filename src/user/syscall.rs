@@ -4,9 +4,9 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use super::kernel::{Call, Outcome, Result, Ticks, Wait};
 use super::request::Waitable;
 use super::sys::Sys;
-use crate::kernel::{Call, Outcome, Result, Ticks, Wait};
 
 /// A system call in the making. Nothing happens before it is awaited.
 ///

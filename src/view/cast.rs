@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::format;
 use std::string::{String, ToString};
 
-use crate::kernel::{ChannelId, Event, Kind, TaskId};
+use super::kernel::{ChannelId, Event, Kind, TaskId};
 
 /// The names of the tasks and channels that a log has spoken of. Those who have gone are known
 /// until another one takes their slot.

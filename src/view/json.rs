@@ -6,7 +6,7 @@ use std::string::{String, ToString};
 use serde::Serialize;
 
 use super::cast::Cast;
-use crate::kernel::{
+use super::kernel::{
     CallRecord, Cause, Direction, Event, Outcome, Reason, Sizes, Ticks, Trace, Value,
 };
 

@@ -4,5 +4,7 @@ mod cast;
 mod json;
 mod strace;
 
+use super::kernel;
+
 pub use json::JsonLines;
 pub use strace::{Line, Strace};

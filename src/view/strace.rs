@@ -14,7 +14,7 @@ use std::vec::Vec;
 use anstyle::{AnsiColor, Style};
 
 use super::cast::Cast;
-use crate::kernel::{CallRecord, Cause, Event, Outcome, Reason, TaskId, Ticks, Trace, Value, Verb};
+use super::kernel::{CallRecord, Cause, Event, Outcome, Reason, TaskId, Ticks, Trace, Value, Verb};
 
 /// A piece of the text, with colours in ANSI codes.
 #[derive(Debug)]

@@ -1,0 +1,163 @@
+//! Tasks on loom's threads: what a model runs on.
+//!
+//! A task is a thread. It makes a system call under the kernel's lock; whoever has made one drains
+//! the ready queue and unparks those whom it names, as `src/run/threads.rs` does. A thread whose
+//! call is blocked sleeps until its task is not, and makes the call again.
+//!
+//! It falls asleep before it lets go of the lock, which saves loom a third of the orders. That a
+//! thread can do so later as well is what `models/runner.rs` is about.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use loom::sync::{Condvar, Mutex, MutexGuard};
+use loom::thread::{self, JoinHandle};
+
+use super::kernel::{
+    Call, Create, Door, ExitStatus, Handle, Kernel, NoDevices, Outcome, Priority, Result, Rights,
+    State, TaskId, Ticks, Value, Verb,
+};
+use super::transcript::{self, Transcript};
+use super::user::Sys;
+
+const TASKS: usize = 4;
+
+/// A kernel for a few tasks. A message takes 48 bytes of the ring besides its own.
+pub type Small<const RING: usize> = Kernel<TASKS, 10, RING, NoDevices, Transcript>;
+
+/// A kernel, and where the threads of its tasks sleep.
+pub struct Machine<const RING: usize = 64> {
+    kernel: Mutex<Small<RING>>,
+    beds: [Condvar; TASKS],
+}
+
+impl<const RING: usize> Machine<RING> {
+    /// A machine without tasks, and an empty transcript.
+    pub fn new() -> Arc<Self> {
+        transcript::begin();
+        let kernel = Mutex::new(Kernel::with(NoDevices, Transcript));
+        Arc::new(Self { kernel, beds: Default::default() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Small<RING>> {
+        // A thread that panics ends the model, so nobody meets its poison.
+        self.kernel.lock().unwrap()
+    }
+
+    /// Does something with the kernel, alone, and wakes whom that woke.
+    pub fn with<R>(&self, f: impl FnOnce(&mut Small<RING>) -> R) -> R {
+        let mut kernel = self.lock();
+        let result = f(&mut kernel);
+        self.drain(&mut kernel);
+        result
+    }
+
+    /// Dispatches those who are ready: each has a core of its own. The killed wake to see it.
+    fn drain(&self, kernel: &mut Small<RING>) {
+        while let Some(task) = kernel.dispatch() {
+            self.unpark(task);
+        }
+        if kernel.take_killed() {
+            self.beds.iter().for_each(Condvar::notify_all);
+        }
+    }
+
+    fn unpark(&self, task: TaskId) {
+        transcript::unparks(task);
+        self.beds[usize::from(task.index())].notify_all();
+    }
+
+    /// A new task, whose thread begins with [`Machine::spawn`] or [`Machine::run`].
+    pub fn task(&self, name: &str) -> TaskId {
+        self.with(|kernel| kernel.spawn(name, Priority::NORMAL)).unwrap()
+    }
+
+    /// Makes a call that is answered at once, before the threads begin.
+    pub fn call(&self, task: TaskId, call: Call<'_>) -> Value {
+        match self.with(|kernel| kernel.syscall(task, call)) {
+            Outcome::Complete(Ok(value)) | Outcome::Preempted(Ok(value)) => value,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The handle that such a call returns.
+    pub fn handle(&self, task: TaskId, call: Call<'_>) -> Handle {
+        match self.call(task, call) {
+            Value::Handle(handle) => handle,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Opens a pipe or queue, and makes it if need be.
+    pub fn open(
+        &self,
+        task: TaskId,
+        name: &str,
+        rights: Rights,
+        create: Option<Create<'_>>,
+    ) -> Handle {
+        self.handle(task, Call::Open { name, rights, create })
+    }
+
+    /// Starts a thread that is this task.
+    pub fn spawn(
+        self: &Arc<Self>,
+        task: TaskId,
+        body: impl AsyncFnOnce(Sys<'_>) -> Result<()> + Send + 'static,
+    ) -> JoinHandle<()> {
+        let machine = Arc::clone(self);
+        thread::spawn(move || machine.run(task, body))
+    }
+
+    /// Is this task, on this thread, until it ends.
+    pub fn run(&self, task: TaskId, body: impl AsyncFnOnce(Sys<'_>) -> Result<()>) {
+        let mut running = pin!(body(Sys::new(self, task)));
+        let mut context = Context::from_waker(Waker::noop());
+        let result = loop {
+            match running.as_mut().poll(&mut context) {
+                Poll::Ready(result) => break result,
+                // It was killed.
+                Poll::Pending if self.with(|kernel| kernel.state(task)).is_none() => return,
+                Poll::Pending => {}
+            }
+        };
+        // What goes wrong ends the model.
+        result.unwrap();
+        self.call(task, Call::Exit { status: ExitStatus::Done });
+    }
+
+    /// Lets it be this time, as the keeper of the clock does.
+    pub fn advance(&self, now: Ticks) {
+        self.with(|kernel| kernel.advance(now));
+    }
+
+    /// Sees that the kernel's lists agree with each other, when all is over.
+    pub fn check(&self) {
+        self.with(|kernel| kernel.check()).unwrap();
+    }
+}
+
+/// Calls with which a task, or what is left of it, goes: they are answered to the end.
+const fn ends(verb: Verb) -> bool {
+    matches!(verb, Verb::Exit | Verb::Close | Verb::Cancel | Verb::GiveUp | Verb::Now)
+}
+
+impl<const RING: usize> Door for Machine<RING> {
+    fn syscall(&self, task: TaskId, call: Call<'_>) -> Outcome {
+        let verb = call.verb();
+        let mut kernel = self.lock();
+        let outcome = kernel.syscall(task, call);
+        self.drain(&mut kernel);
+        while outcome == Outcome::Blocked && kernel.state(task) == Some(State::Blocked) {
+            transcript::parks(task);
+            kernel = self.beds[usize::from(task.index())].wait(kernel).unwrap();
+        }
+        match outcome {
+            // It was killed: it is to return to its runner, which lets it go.
+            Outcome::Complete(_) if !ends(verb) && kernel.state(task).is_none() => Outcome::Blocked,
+            Outcome::Preempted(answer) => Outcome::Complete(answer),
+            outcome => outcome,
+        }
+    }
+}
