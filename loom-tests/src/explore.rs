@@ -31,14 +31,14 @@ impl Model {
 
     /// Runs the program in every order within the bound, and returns how many there were.
     ///
-    /// The first run that panics, deadlocks or races ends the process: loom panics once more while
-    /// it cleans up. So whoever wants to go on explores in a child process.
+    /// The first run that panics, deadlocks or races ends the process. So whoever wants to go on
+    /// explores in a child process.
     pub fn explore(&self) -> usize {
         let orders = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&orders);
         let run = self.run;
         let mut builder = Builder::new();
-        builder.preemption_bound = builder.preemption_bound.or(self.bound);
+        builder.preemption_bound = self.bound;
         builder.max_branches = builder.max_branches.max(10_000);
         builder.check(move || {
             counter.fetch_add(1, Ordering::Relaxed);
