@@ -76,7 +76,8 @@ impl Side {
     /// Takes the side, unless somebody has it.
     fn take(&self) -> bool {
         // Acquire: all that the last one did with this side is done. It pairs with `give_back`.
-        !self.taken.swap(true, Ordering::Acquire)
+        // Relaxed: nothing follows from a side that somebody has.
+        self.taken.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
     fn give_back(&self) {
