@@ -13,7 +13,7 @@ macro_rules! themes {
     };
 }
 
-themes![lock, pipe, ring];
+themes![interrupt, lock, pipe, ring, runner];
 
 /// The model of this name.
 pub fn named(name: &str) -> &'static Model {
