@@ -7,11 +7,21 @@
 //! ```
 
 mod child;
+#[path = "../src/sync.rs"]
+mod sync;
 
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
-use loom_tests::broken;
+use loom_tests::{explore, models};
+
+/// The system, each time with one bug.
+#[allow(warnings, clippy::all, reason = "what a bug leaves unused is part of the bug")]
+mod broken {
+    use crate::explore::Bug;
+
+    include!(concat!(env!("OUT_DIR"), "/broken.rs"));
+}
 
 fn main() -> ExitCode {
     let bugs = broken::all();

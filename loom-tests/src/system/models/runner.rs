@@ -6,7 +6,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
@@ -116,7 +116,7 @@ impl Threads {
         self.registry.with(|registry| registry.tasks.push((task, Arc::clone(&parking))));
         let mut running = pin!(body(Sys::new(self, task)));
         let mut context = Context::from_waker(Waker::noop());
-        while let Poll::Pending = running.as_mut().poll(&mut context).map(Result::unwrap) {
+        while running.as_mut().poll(&mut context).map(Result::unwrap).is_pending() {
             while self.kernel.with(|kernel| kernel.state(task)) == Some(State::Blocked) {
                 transcript::parks(task);
                 parking.park();
