@@ -13,7 +13,7 @@ macro_rules! themes {
     };
 }
 
-themes![pipe, queue];
+themes![mailbox, pipe, queue];
 
 /// The model of this name.
 pub fn named(name: &str) -> &'static Model {
