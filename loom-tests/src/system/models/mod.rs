@@ -13,7 +13,7 @@ macro_rules! themes {
     };
 }
 
-themes![mailbox, order, pipe, queue];
+themes![conservation, mailbox, order, pipe, queue];
 
 /// The model of this name.
 pub fn named(name: &str) -> &'static Model {
