@@ -13,7 +13,7 @@ macro_rules! themes {
     };
 }
 
-themes![conservation, mailbox, order, pipe, queue];
+themes![connect, conservation, mailbox, order, pipe, queue];
 
 /// The model of this name.
 pub fn named(name: &str) -> &'static Model {
