@@ -13,7 +13,7 @@ macro_rules! themes {
     };
 }
 
-themes![connect, conservation, mailbox, order, pipe, queue, stream];
+themes![connect, conservation, datagram, mailbox, order, pipe, queue, stream];
 
 /// The model of this name.
 pub fn named(name: &str) -> &'static Model {
