@@ -15,8 +15,8 @@ use loom::sync::{Condvar, Mutex, MutexGuard};
 use loom::thread::{self, JoinHandle};
 
 use super::kernel::{
-    Call, Create, Door, ExitStatus, Handle, Kernel, NoDevices, Outcome, Priority, Result, Rights,
-    State, TaskId, Ticks, Value, Verb,
+    Access, Call, Create, Door, ExitStatus, Handle, Kernel, Kind, NoDevices, Outcome, Priority,
+    Result, Rights, Sizes, State, TaskId, Ticks, Value, Verb,
 };
 use super::transcript::{self, Transcript};
 use super::user::Sys;
@@ -28,7 +28,7 @@ pub type Small<const RING: usize> = Kernel<TASKS, 10, RING, NoDevices, Transcrip
 
 /// A kernel, and where the threads of its tasks sleep.
 pub struct Machine<const RING: usize = 64> {
-    kernel: Mutex<Small<RING>>,
+    kernel: Mutex<Box<Small<RING>>>,
     beds: [Condvar; TASKS],
 }
 
@@ -36,11 +36,12 @@ impl<const RING: usize> Machine<RING> {
     /// A machine without tasks, and an empty transcript.
     pub fn new() -> Arc<Self> {
         transcript::begin();
-        let kernel = Mutex::new(Kernel::with(NoDevices, Transcript));
-        Arc::new(Self { kernel, beds: Default::default() })
+        // The stacks of loom are small: a constant is copied to the heap without passing there.
+        let kernel = Box::new(const { Kernel::with(NoDevices, Transcript) });
+        Arc::new(Self { kernel: Mutex::new(kernel), beds: Default::default() })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Small<RING>> {
+    fn lock(&self) -> MutexGuard<'_, Box<Small<RING>>> {
         // A thread that panics ends the model, so nobody meets its poison.
         self.kernel.lock().unwrap()
     }
@@ -98,6 +99,23 @@ impl<const RING: usize> Machine<RING> {
         create: Option<Create<'_>>,
     ) -> Handle {
         self.handle(task, Call::Open { name, rights, create })
+    }
+
+    /// Connects two tasks by a pair of sockets, and returns the handle of each.
+    pub fn pair(&self, one: TaskId, other: TaskId, kind: Kind, sizes: Sizes) -> (Handle, Handle) {
+        let (mine, handle) = match self.call(one, Call::Pair { kind, sizes }) {
+            Value::Ends { read, write } => (read, write),
+            answer => panic!("{answer:?}"),
+        };
+        let rights = Rights::READ | Rights::WRITE;
+        (mine, self.handle(one, Call::Give { handle, to: other.into(), rights, keep: false }))
+    }
+
+    /// Makes a socket of this name.
+    pub fn bound(&self, task: TaskId, name: &str, kind: Kind, sizes: Sizes) -> Handle {
+        let handle = self.handle(task, Call::Socket { kind, sizes });
+        self.call(task, Call::Bind { handle, name, access: Access::Everyone });
+        handle
     }
 
     /// Starts a thread that is this task.

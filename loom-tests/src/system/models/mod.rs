@@ -13,7 +13,20 @@ macro_rules! themes {
     };
 }
 
-themes![interrupt, lock, pipe, ring, runner];
+themes![
+    connect,
+    conservation,
+    datagram,
+    interrupt,
+    lock,
+    mailbox,
+    order,
+    pipe,
+    queue,
+    ring,
+    runner,
+    stream,
+];
 
 /// The model of this name.
 pub fn named(name: &str) -> &'static Model {

@@ -6,20 +6,31 @@ use super::super::user::{ReadEnd, WriteEnd};
 use crate::models;
 
 models! {
-    a_writer_and_a_reader_with_room_for_one_byte: 2 threads, every order, at least 100;
-    a_writer_and_a_reader_with_room_for_two_bytes: 2 threads, every order, at least 100;
-    two_writers_and_a_reader: 3 threads, 3 preemptions, at least 100;
+    a_writer_and_a_reader_with_room_for_one_byte: 2 threads, every order, at least 560;
+    a_writer_and_a_reader_with_room_for_two_bytes: 2 threads, every order, at least 560;
+    two_writers_and_a_reader: 3 threads, 3 preemptions, at least 1_800;
+    two_writers_and_a_reader_with_room_for_two_bytes: 3 threads, 3 preemptions, at least 1_000;
+    a_writer_and_two_readers: 3 threads, 3 preemptions, at least 1_100;
+    a_writer_and_two_readers_with_room_for_two_bytes: 3 threads, 3 preemptions, at least 320;
+    two_bytes_of_a_writer_stay_together: 3 threads, 3 preemptions, at least 1_800;
+    three_bytes_pass_through_room_for_one: 2 threads, every order, at least 15_000, deep;
+    three_writers_and_a_reader: 4 threads, 3 preemptions, at least 170_000, deep;
+    a_writer_and_three_readers: 4 threads, 3 preemptions, at least 120_000, deep;
 }
 
 fn a_writer_and_a_reader_with_room_for_one_byte() {
-    a_writer_and_a_reader(1);
+    a_writer_and_a_reader(1, &[b"ab"]);
 }
 
 fn a_writer_and_a_reader_with_room_for_two_bytes() {
-    a_writer_and_a_reader(2);
+    a_writer_and_a_reader(2, &[b"ab", b"c"]);
 }
 
-fn a_writer_and_a_reader(capacity: usize) {
+fn three_bytes_pass_through_room_for_one() {
+    a_writer_and_a_reader(1, &[b"ab", b"c"]);
+}
+
+fn a_writer_and_a_reader(capacity: usize, writes: &'static [&'static [u8]]) {
     let machine = Machine::<64>::new();
     machine.with(|kernel| kernel.create_pipe("pipe", capacity)).unwrap();
     let (writer, reader) = (machine.task("writer"), machine.task("reader"));
@@ -27,14 +38,19 @@ fn a_writer_and_a_reader(capacity: usize) {
     let source = machine.open(reader, "pipe", Rights::READ, None);
     let other = machine.spawn(writer, async move |sys| {
         let sink = WriteEnd::new(sys, sink);
-        sink.write_all(b"ab").await?;
-        sink.write_all(b"c").await
+        for bytes in writes {
+            sink.write_all(bytes).await?;
+        }
+        // The exit closes it.
+        core::mem::forget(sink);
+        Ok(())
     });
     machine.run(reader, async move |sys| {
         let source = ReadEnd::new(sys, source);
         let mut buffer = [0; 4];
-        assert_eq!(source.read_full(&mut buffer).await, Ok(3));
-        assert_eq!(&buffer[..3], b"abc");
+        let count = source.read_full(&mut buffer).await?;
+        assert_eq!(&buffer[..count], writes.concat());
+        core::mem::forget(source);
         Ok(())
     });
     other.join().unwrap();
@@ -42,20 +58,91 @@ fn a_writer_and_a_reader(capacity: usize) {
 }
 
 fn two_writers_and_a_reader() {
+    some_writers(1, &["one", "other"], b"a");
+}
+
+fn two_writers_and_a_reader_with_room_for_two_bytes() {
+    some_writers(2, &["one", "other"], b"a");
+}
+
+fn two_bytes_of_a_writer_stay_together() {
+    some_writers(2, &["one", "other"], b"ab");
+}
+
+fn three_writers_and_a_reader() {
+    some_writers(1, &["one", "another", "the third"], b"a");
+}
+
+/// Each writes this, and the reader finds it again and again, then the end.
+fn some_writers(capacity: usize, names: &[&str], bytes: &'static [u8]) {
     let machine = Machine::<64>::new();
-    machine.with(|kernel| kernel.create_pipe("pipe", 1)).unwrap();
+    machine.with(|kernel| kernel.create_pipe("pipe", capacity)).unwrap();
     let reader = machine.task("reader");
     let source = machine.open(reader, "pipe", Rights::READ, None);
-    let others = ["one", "other"].map(|name| {
+    let writers = names.iter().map(|name| {
         let writer = machine.task(name);
-        let sink = machine.open(writer, "pipe", Rights::WRITE, None);
-        machine.spawn(writer, async move |sys| WriteEnd::new(sys, sink).write_all(b"a").await)
+        (writer, machine.open(writer, "pipe", Rights::WRITE, None))
     });
-    machine.run(reader, async move |sys| {
+    let writers: Vec<_> = writers.collect();
+    let others = writers.into_iter().map(|(writer, sink)| {
+        machine.spawn(writer, async move |sys| {
+            let sink = WriteEnd::new(sys, sink);
+            sink.write_all(bytes).await?;
+            core::mem::forget(sink);
+            Ok(())
+        })
+    });
+    let others: Vec<_> = others.collect();
+    machine.run(reader, async |sys| {
         let source = ReadEnd::new(sys, source);
-        let mut buffer = [0; 4];
-        assert_eq!(source.read_full(&mut buffer).await, Ok(2));
-        assert_eq!(&buffer[..2], b"aa");
+        let mut buffer = [0; 8];
+        let count = source.read_full(&mut buffer).await?;
+        assert_eq!(&buffer[..count], bytes.repeat(names.len()));
+        core::mem::forget(source);
+        Ok(())
+    });
+    others.into_iter().for_each(|other| other.join().unwrap());
+    machine.check();
+}
+
+fn a_writer_and_two_readers() {
+    some_readers(1, &["one", "other"]);
+}
+
+fn a_writer_and_two_readers_with_room_for_two_bytes() {
+    some_readers(2, &["one", "other"]);
+}
+
+fn a_writer_and_three_readers() {
+    some_readers(1, &["one", "another", "the third"]);
+}
+
+/// There is a byte for each.
+fn some_readers(capacity: usize, names: &[&str]) {
+    let machine = Machine::<64>::new();
+    machine.with(|kernel| kernel.create_pipe("pipe", capacity)).unwrap();
+    let writer = machine.task("writer");
+    let sink = machine.open(writer, "pipe", Rights::WRITE, None);
+    let readers = names.iter().map(|name| {
+        let reader = machine.task(name);
+        (reader, machine.open(reader, "pipe", Rights::READ, None))
+    });
+    let readers: Vec<_> = readers.collect();
+    let others = readers.into_iter().map(|(reader, source)| {
+        machine.spawn(reader, async move |sys| {
+            let source = ReadEnd::new(sys, source);
+            assert_eq!(source.read(&mut [0]).await, Ok(1));
+            core::mem::forget(source);
+            Ok(())
+        })
+    });
+    let others: Vec<_> = others.collect();
+    machine.run(writer, async |sys| {
+        let sink = WriteEnd::new(sys, sink);
+        for _ in names {
+            sink.write_all(b"a").await?;
+        }
+        core::mem::forget(sink);
         Ok(())
     });
     others.into_iter().for_each(|other| other.join().unwrap());
