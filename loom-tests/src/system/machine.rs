@@ -15,8 +15,8 @@ use loom::sync::{Condvar, Mutex, MutexGuard};
 use loom::thread::{self, JoinHandle};
 
 use super::kernel::{
-    Call, Create, Door, ExitStatus, Handle, Kernel, NoDevices, Outcome, Priority, Result, Rights,
-    State, TaskId, Ticks, Value, Verb,
+    Call, Create, Door, ExitStatus, Handle, Kernel, Kind, NoDevices, Outcome, Priority, Result,
+    Rights, Sizes, State, TaskId, Ticks, Value, Verb,
 };
 use super::transcript::{self, Transcript};
 use super::user::Sys;
@@ -28,7 +28,8 @@ pub type Small<const RING: usize> = Kernel<TASKS, 10, RING, NoDevices, Transcrip
 
 /// A kernel, and where the threads of its tasks sleep.
 pub struct Machine<const RING: usize = 64> {
-    kernel: Mutex<Small<RING>>,
+    // In a box, for the stacks of loom's threads are small.
+    kernel: Mutex<Box<Small<RING>>>,
     beds: [Condvar; TASKS],
 }
 
@@ -36,11 +37,11 @@ impl<const RING: usize> Machine<RING> {
     /// A machine without tasks, and an empty transcript.
     pub fn new() -> Arc<Self> {
         transcript::begin();
-        let kernel = Mutex::new(Kernel::with(NoDevices, Transcript));
+        let kernel = Mutex::new(Box::new(Kernel::with(NoDevices, Transcript)));
         Arc::new(Self { kernel, beds: Default::default() })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Small<RING>> {
+    fn lock(&self) -> MutexGuard<'_, Box<Small<RING>>> {
         // A thread that panics ends the model, so nobody meets its poison.
         self.kernel.lock().unwrap()
     }
@@ -100,31 +101,45 @@ impl<const RING: usize> Machine<RING> {
         self.handle(task, Call::Open { name, rights, create })
     }
 
-    /// Starts a thread that is this task.
-    pub fn spawn(
+    /// Two sockets that are connected to each other, the second one for another task.
+    pub fn pair(&self, task: TaskId, other: TaskId, kind: Kind, sizes: Sizes) -> [Handle; 2] {
+        let Value::Ends { read: own, write: handle } = self.call(task, Call::Pair { kind, sizes })
+        else {
+            panic!("a pair is two ends");
+        };
+        let rights = Rights::READ | Rights::WRITE;
+        let give = Call::Give { handle, to: other.into(), rights, keep: false };
+        [own, self.handle(task, give)]
+    }
+
+    /// Starts a thread that is this task. What it returns comes with the join.
+    pub fn spawn<R: Default + 'static>(
         self: &Arc<Self>,
         task: TaskId,
-        body: impl AsyncFnOnce(Sys<'_>) -> Result<()> + Send + 'static,
-    ) -> JoinHandle<()> {
+        body: impl AsyncFnOnce(Sys<'_>) -> Result<R> + Send + 'static,
+    ) -> JoinHandle<R> {
         let machine = Arc::clone(self);
         thread::spawn(move || machine.run(task, body))
     }
 
-    /// Is this task, on this thread, until it ends.
-    pub fn run(&self, task: TaskId, body: impl AsyncFnOnce(Sys<'_>) -> Result<()>) {
+    /// Is this task, on this thread, until it ends. One that is killed returns the default.
+    pub fn run<R: Default>(&self, task: TaskId, body: impl AsyncFnOnce(Sys<'_>) -> Result<R>) -> R {
         let mut running = pin!(body(Sys::new(self, task)));
         let mut context = Context::from_waker(Waker::noop());
         let result = loop {
             match running.as_mut().poll(&mut context) {
                 Poll::Ready(result) => break result,
                 // It was killed.
-                Poll::Pending if self.with(|kernel| kernel.state(task)).is_none() => return,
+                Poll::Pending if self.with(|kernel| kernel.state(task)).is_none() => {
+                    return R::default();
+                }
                 Poll::Pending => {}
             }
         };
         // What goes wrong ends the model.
-        result.unwrap();
+        let returned = result.unwrap();
         self.call(task, Call::Exit { status: ExitStatus::Done });
+        returned
     }
 
     /// Lets it be this time, as the keeper of the clock does.

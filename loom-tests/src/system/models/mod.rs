@@ -13,7 +13,7 @@ macro_rules! themes {
     };
 }
 
-themes![pipe];
+themes![close, pipe];
 
 /// The model of this name.
 pub fn named(name: &str) -> &'static Model {
