@@ -142,6 +142,11 @@ impl<const RING: usize> Machine<RING> {
         returned
     }
 
+    /// A door for a task that does not sleep in its calls.
+    pub fn awake(&self) -> Awake<'_, RING> {
+        Awake(self)
+    }
+
     /// Lets it be this time, as the keeper of the clock does.
     pub fn advance(&self, now: Ticks) {
         self.with(|kernel| kernel.advance(now));
@@ -151,6 +156,24 @@ impl<const RING: usize> Machine<RING> {
     pub fn check(&self) {
         self.with(|kernel| kernel.check()).unwrap();
     }
+}
+
+/// A door for a task that does not sleep in its calls: one that is blocked is pending, and can be
+/// dropped. See [`begin`].
+pub struct Awake<'m, const RING: usize>(&'m Machine<RING>);
+
+impl<const RING: usize> Door for Awake<'_, RING> {
+    fn syscall(&self, task: TaskId, call: Call<'_>) -> Outcome {
+        match self.0.with(|kernel| kernel.syscall(task, call)) {
+            Outcome::Preempted(answer) => Outcome::Complete(answer),
+            outcome => outcome,
+        }
+    }
+}
+
+/// Makes a call for the first time, and does not come back to it.
+pub fn begin<R>(call: &mut (impl Future<Output = R> + Unpin)) -> Poll<R> {
+    pin!(call).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Calls with which a task, or what is left of it, goes: they are answered to the end.
