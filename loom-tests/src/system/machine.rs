@@ -152,6 +152,12 @@ impl<const RING: usize> Machine<RING> {
         self.with(|kernel| kernel.advance(now));
     }
 
+    /// Starts a thread that is the clock, and comes to this time once.
+    pub fn clock(self: &Arc<Self>, now: Ticks) -> JoinHandle<()> {
+        let machine = Arc::clone(self);
+        thread::spawn(move || machine.advance(now))
+    }
+
     /// Sees that the kernel's lists agree with each other, when all is over.
     pub fn check(&self) {
         self.with(|kernel| kernel.check()).unwrap();

@@ -13,7 +13,7 @@ macro_rules! themes {
     };
 }
 
-themes![cancel, close, pipe];
+themes![cancel, close, pipe, timeout];
 
 /// The model of this name.
 pub fn named(name: &str) -> &'static Model {
