@@ -15,8 +15,8 @@ use loom::sync::{Condvar, Mutex, MutexGuard};
 use loom::thread::{self, JoinHandle};
 
 use super::kernel::{
-    Call, Create, Door, ExitStatus, Handle, Kernel, Kind, NoDevices, Outcome, Priority, Result,
-    Rights, Sizes, State, TaskId, Ticks, Value, Verb,
+    Call, Create, Door, Error, ExitStatus, Handle, Kernel, Kind, NoDevices, Outcome, Priority,
+    Result, Rights, Sizes, State, TaskId, Ticks, Value, Verb,
 };
 use super::transcript::{self, Transcript};
 use super::user::Sys;
@@ -101,6 +101,11 @@ impl<const RING: usize> Machine<RING> {
         self.handle(task, Call::Open { name, rights, create })
     }
 
+    /// A task's handle with which it can kill another one.
+    pub fn entrust(&self, supervisor: TaskId, task: TaskId) -> Handle {
+        self.with(|kernel| kernel.entrust(supervisor, task)).unwrap()
+    }
+
     /// Two sockets that are connected to each other, the second one for another task.
     pub fn pair(&self, task: TaskId, other: TaskId, kind: Kind, sizes: Sizes) -> [Handle; 2] {
         let Value::Ends { read: own, write: handle } = self.call(task, Call::Pair { kind, sizes })
@@ -138,7 +143,9 @@ impl<const RING: usize> Machine<RING> {
         };
         // What goes wrong ends the model.
         let returned = result.unwrap();
-        self.call(task, Call::Exit { status: ExitStatus::Done });
+        // It may have been killed since it made its last call.
+        let exit = self.awake().syscall(task, Call::Exit { status: ExitStatus::Done });
+        assert!(matches!(exit, Outcome::Complete(Ok(_) | Err(Error::PeerDead))), "{exit:?}");
         returned
     }
 

@@ -15,10 +15,11 @@ models! {
     a_message_is_received_or_still_there: 3 threads, 3 preemptions, at least 1_000;
     a_message_of_one_sender_is_received_or_still_there: 3 threads, 3 preemptions, at least 630;
     a_poll_that_timed_out_missed_nothing: 3 threads, 3 preemptions, at least 1_800;
+    a_poll_that_sleeps_on_keeps_its_deadline: 4 threads, 2 preemptions, at least 420;
     a_connection_is_made_or_can_be_made_later: 3 threads, 3 preemptions, at least 2_300;
-    a_sleeper_wakes_at_its_time: 2 threads, every order, at least 3;
-    the_next_reader_gets_what_was_meant_for_the_late: 4 threads, 2 preemptions, at least 460;
-    the_next_writer_gets_the_room_of_the_late: 4 threads, 2 preemptions, at least 460;
+    two_sleepers_wake_at_their_times: 3 threads, 3 preemptions, at least 500;
+    the_next_reader_gets_what_was_meant_for_the_late: 4 threads, 2 preemptions, at least 680;
+    the_next_writer_gets_the_room_of_the_late: 4 threads, 2 preemptions, at least 680;
 }
 
 const DEADLINE: Ticks = Ticks(5);
@@ -165,6 +166,30 @@ fn a_poll_that_timed_out_missed_nothing() {
     machine.check();
 }
 
+fn a_poll_that_sleeps_on_keeps_its_deadline() {
+    let machine = Machine::<64>::new();
+    machine.with(|kernel| kernel.create_pipe("pipe", 1)).unwrap();
+    let [poller, reader, writer] = ["poller", "reader", "writer"].map(|name| machine.task(name));
+    let [its, source] = [poller, reader].map(|it| machine.open(it, "pipe", Rights::READ, None));
+    let sink = machine.open(writer, "pipe", Rights::WRITE, None);
+    let clock = machine.clock(DEADLINE);
+    let polling = machine.spawn(poller, async move |sys| {
+        // Woken by the byte, it may find that it is gone; then nothing but the time can end it.
+        let source = ReadEnd::new(sys, its);
+        let polled = sys.poll(&mut [source.entry()]).until(DEADLINE).await;
+        assert!(matches!(polled, Ok(1) | Err(Error::TimedOut)), "{polled:?}");
+        Ok(())
+    });
+    let reading = machine.spawn(reader, async move |sys| {
+        ReadEnd::new(sys, source).read(&mut [0]).await.map(drop)
+    });
+    machine.call(writer, Call::Write { handle: sink, bytes: b"a", wait: Wait::Try });
+    for thread in [clock, polling, reading] {
+        thread.join().unwrap();
+    }
+    machine.check();
+}
+
 fn a_connection_is_made_or_can_be_made_later() {
     let machine = Machine::<64>::new();
     let (server, client) = (machine.task("server"), machine.task("client"));
@@ -196,22 +221,28 @@ fn a_connection_is_made_or_can_be_made_later() {
     machine.check();
 }
 
-fn a_sleeper_wakes_at_its_time() {
+fn two_sleepers_wake_at_their_times() {
     let machine = Machine::<64>::new();
-    let sleeper = machine.task("sleeper");
-    let sleeping = machine.spawn(sleeper, async move |sys| {
-        sys.sleep_until(DEADLINE).await?;
-        assert_eq!(sys.now(), DEADLINE);
-        Ok(())
+    let early = Ticks(DEADLINE.0 - 1);
+    let sleepers = [("one", early), ("other", DEADLINE)].map(|(name, time)| {
+        let sleeper = machine.task(name);
+        machine.spawn(sleeper, async move |sys| {
+            sys.sleep_until(time).await?;
+            assert!(sys.now() >= time);
+            Ok(())
+        })
     });
-    machine.advance(Ticks(DEADLINE.0 - 1));
+    // The first step wakes nobody, the second one both.
+    machine.advance(Ticks(early.0 - 1));
     machine.advance(DEADLINE);
-    sleeping.join().unwrap();
+    for sleeper in sleepers {
+        sleeper.join().unwrap();
+    }
     machine.check();
 }
 
 // In the last two, the late one undoes what it did, should it have been in time. So there is
-// always something for the next one. Nobody ends before it has it, since a close would wake it.
+// always something for the next one. Until the next one has it, nobody ends: a close would wake it.
 
 fn the_next_reader_gets_what_was_meant_for_the_late() {
     let machine = Machine::<64>::new();
@@ -223,15 +254,16 @@ fn the_next_reader_gets_what_was_meant_for_the_late() {
     let sink = machine.open(writer, "pipe", BOTH, None);
     let clock = machine.clock(DEADLINE);
     let reading = machine.spawn(late, async move |sys| {
-        if ReadEnd::new(sys, its_source).read(&mut [0]).until(DEADLINE).await.is_ok() {
-            WriteEnd::new(sys, its_sink).write_all(b"a").await?;
+        let (source, sink) = (ReadEnd::new(sys, its_source), WriteEnd::new(sys, its_sink));
+        if source.read(&mut [0]).until(DEADLINE).await.is_ok() {
+            sink.write_all(b"a").await?;
         }
-        Ok(())
+        sys.receive(&mut []).await.map(drop)
     });
     let next = machine.spawn(next, async move |sys| {
         let source = ReadEnd::new(sys, source);
         assert_eq!(source.read(&mut [0]).await, Ok(1));
-        Ok(())
+        sys.send(late, b"").await
     });
     machine.call(writer, Call::Write { handle: sink, bytes: b"a", wait: Wait::Try });
     for thread in [clock, reading, next] {
@@ -251,15 +283,16 @@ fn the_next_writer_gets_the_room_of_the_late() {
     machine.call(reader, Call::Write { handle: source, bytes: b"a", wait: Wait::Try });
     let clock = machine.clock(DEADLINE);
     let writing = machine.spawn(late, async move |sys| {
-        if WriteEnd::new(sys, its_sink).write(b"b").until(DEADLINE).await.is_ok() {
-            ReadEnd::new(sys, its_source).read(&mut [0]).await?;
+        let (source, sink) = (ReadEnd::new(sys, its_source), WriteEnd::new(sys, its_sink));
+        if sink.write(b"b").until(DEADLINE).await.is_ok() {
+            source.read(&mut [0]).await?;
         }
-        Ok(())
+        sys.receive(&mut []).await.map(drop)
     });
     let next = machine.spawn(next, async move |sys| {
         let sink = WriteEnd::new(sys, sink);
         assert_eq!(sink.write(b"c").await, Ok(1));
-        Ok(())
+        sys.send(late, b"").await
     });
     machine.call(reader, Call::Read { handle: source, buffer: &mut [0], wait: Wait::Try });
     for thread in [clock, writing, next] {
