@@ -156,7 +156,10 @@ impl<const RING: usize> Machine<RING> {
 
     /// Lets it be this time, as the keeper of the clock does.
     pub fn advance(&self, now: Ticks) {
-        self.with(|kernel| kernel.advance(now));
+        self.with(|kernel| {
+            kernel.advance(now);
+            transcript::note(format!("clock  it is {now}"));
+        });
     }
 
     /// Starts a thread that is the clock, and comes to this time once.

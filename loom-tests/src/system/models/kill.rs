@@ -16,6 +16,7 @@ models! {
     who_waits_for_its_message_gets_it_or_learns_of_the_death: 3 threads, 3 preemptions, at least 520;
     the_byte_it_was_woken_for_is_for_the_next_reader: 3 threads, 3 preemptions, at least 190;
     the_room_it_was_woken_for_is_for_the_next_writer: 3 threads, 3 preemptions, at least 500;
+    the_room_in_a_mailbox_is_for_the_next_sender: 3 threads, 3 preemptions, at least 340;
     the_byte_it_does_not_take_is_for_the_next_reader: 4 threads, 2 preemptions, at least 870;
     the_byte_it_does_not_take_in_more_orders: 4 threads, 3 preemptions, at least 11_000, deep;
     one_that_polls_is_on_no_list: 3 threads, 3 preemptions, at least 580;
@@ -114,7 +115,7 @@ fn who_waits_for_its_message_gets_it_or_learns_of_the_death() {
     machine.check();
 }
 
-// In the next two the victim is first in line before the threads begin, and has no thread: it may
+// In the next three the victim is first in line before the threads begin, and has no thread: it may
 // be woken, but it never comes back for what it was woken for.
 
 fn the_byte_it_was_woken_for_is_for_the_next_reader() {
@@ -167,6 +168,30 @@ fn the_room_it_was_woken_for_is_for_the_next_writer() {
     machine.call(supervisor, Call::Kill { handle: grip });
     writing.join().unwrap();
     reading.join().unwrap();
+    machine.check();
+}
+
+fn the_room_in_a_mailbox_is_for_the_next_sender() {
+    // It has no handle for the mailbox, so it is not the close of that which wakes the next one.
+    let machine = Machine::<64>::new();
+    let names = ["supervisor", "victim", "next", "receiver"];
+    let [supervisor, victim, next, receiver] = names.map(|name| machine.task(name));
+    let grip = machine.entrust(supervisor, victim);
+    let door = machine.awake();
+    let sys = Sys::new(&door, victim);
+    assert!(begin(&mut sys.send(receiver, b"a")).is_ready());
+    let mut send = sys.send(receiver, b"x");
+    assert!(begin(&mut send).is_pending());
+    let sending = machine.spawn(next, async move |sys| sys.send(receiver, b"b").await);
+    let receiving = machine.spawn(receiver, async move |sys| {
+        for sender in [victim, next] {
+            assert_eq!(sys.receive(&mut [0]).await?.task, sender);
+        }
+        Ok(())
+    });
+    machine.call(supervisor, Call::Kill { handle: grip });
+    sending.join().unwrap();
+    receiving.join().unwrap();
     machine.check();
 }
 
