@@ -13,7 +13,7 @@ macro_rules! themes {
     };
 }
 
-themes![cancel, close, kill, pipe, poll, request, timeout];
+themes![cancel, close, give, kill, pipe, poll, request, timeout];
 
 /// The model of this name.
 pub fn named(name: &str) -> &'static Model {
