@@ -15,8 +15,8 @@ use loom::sync::{Condvar, Mutex, MutexGuard};
 use loom::thread::{self, JoinHandle};
 
 use super::kernel::{
-    Access, Call, Create, Door, ExitStatus, Handle, Kernel, Kind, NoDevices, Outcome, Priority,
-    Result, Rights, Sizes, State, TaskId, Ticks, Value, Verb,
+    Access, Call, Create, Door, Error, ExitStatus, Handle, Kernel, Kind, NoDevices, Outcome,
+    Priority, Result, Rights, Sizes, State, TaskId, Ticks, Value, Verb,
 };
 use super::transcript::{self, Transcript};
 use super::user::Sys;
@@ -28,6 +28,7 @@ pub type Small<const RING: usize> = Kernel<TASKS, 10, RING, NoDevices, Transcrip
 
 /// A kernel, and where the threads of its tasks sleep.
 pub struct Machine<const RING: usize = 64> {
+    // In a box, for the stacks of loom's threads are small.
     kernel: Mutex<Box<Small<RING>>>,
     beds: [Condvar; TASKS],
 }
@@ -101,14 +102,20 @@ impl<const RING: usize> Machine<RING> {
         self.handle(task, Call::Open { name, rights, create })
     }
 
-    /// Connects two tasks by a pair of sockets, and returns the handle of each.
-    pub fn pair(&self, one: TaskId, other: TaskId, kind: Kind, sizes: Sizes) -> (Handle, Handle) {
-        let (mine, handle) = match self.call(one, Call::Pair { kind, sizes }) {
-            Value::Ends { read, write } => (read, write),
-            answer => panic!("{answer:?}"),
+    /// A task's handle with which it can kill another one.
+    pub fn entrust(&self, supervisor: TaskId, task: TaskId) -> Handle {
+        self.with(|kernel| kernel.entrust(supervisor, task)).unwrap()
+    }
+
+    /// Two sockets that are connected to each other, the second one for another task.
+    pub fn pair(&self, task: TaskId, other: TaskId, kind: Kind, sizes: Sizes) -> [Handle; 2] {
+        let Value::Ends { read: own, write: handle } = self.call(task, Call::Pair { kind, sizes })
+        else {
+            panic!("a pair is two ends");
         };
         let rights = Rights::READ | Rights::WRITE;
-        (mine, self.handle(one, Call::Give { handle, to: other.into(), rights, keep: false }))
+        let give = Call::Give { handle, to: other.into(), rights, keep: false };
+        [own, self.handle(task, give)]
     }
 
     /// Makes a socket of this name.
@@ -118,42 +125,79 @@ impl<const RING: usize> Machine<RING> {
         handle
     }
 
-    /// Starts a thread that is this task.
-    pub fn spawn(
+    /// Starts a thread that is this task. What it returns comes with the join.
+    pub fn spawn<R: Default + 'static>(
         self: &Arc<Self>,
         task: TaskId,
-        body: impl AsyncFnOnce(Sys<'_>) -> Result<()> + Send + 'static,
-    ) -> JoinHandle<()> {
+        body: impl AsyncFnOnce(Sys<'_>) -> Result<R> + Send + 'static,
+    ) -> JoinHandle<R> {
         let machine = Arc::clone(self);
         thread::spawn(move || machine.run(task, body))
     }
 
-    /// Is this task, on this thread, until it ends.
-    pub fn run(&self, task: TaskId, body: impl AsyncFnOnce(Sys<'_>) -> Result<()>) {
+    /// Is this task, on this thread, until it ends. One that is killed returns the default.
+    pub fn run<R: Default>(&self, task: TaskId, body: impl AsyncFnOnce(Sys<'_>) -> Result<R>) -> R {
         let mut running = pin!(body(Sys::new(self, task)));
         let mut context = Context::from_waker(Waker::noop());
         let result = loop {
             match running.as_mut().poll(&mut context) {
                 Poll::Ready(result) => break result,
                 // It was killed.
-                Poll::Pending if self.with(|kernel| kernel.state(task)).is_none() => return,
+                Poll::Pending if self.with(|kernel| kernel.state(task)).is_none() => {
+                    return R::default();
+                }
                 Poll::Pending => {}
             }
         };
         // What goes wrong ends the model.
-        result.unwrap();
-        self.call(task, Call::Exit { status: ExitStatus::Done });
+        let returned = result.unwrap();
+        // It may have been killed since it made its last call.
+        let exit = self.awake().syscall(task, Call::Exit { status: ExitStatus::Done });
+        assert!(matches!(exit, Outcome::Complete(Ok(_) | Err(Error::PeerDead))), "{exit:?}");
+        returned
+    }
+
+    /// A door for a task that does not sleep in its calls.
+    pub fn awake(&self) -> Awake<'_, RING> {
+        Awake(self)
     }
 
     /// Lets it be this time, as the keeper of the clock does.
     pub fn advance(&self, now: Ticks) {
-        self.with(|kernel| kernel.advance(now));
+        self.with(|kernel| {
+            kernel.advance(now);
+            transcript::note(format!("clock  it is {now}"));
+        });
+    }
+
+    /// Starts a thread that is the clock, and comes to this time once.
+    pub fn clock(self: &Arc<Self>, now: Ticks) -> JoinHandle<()> {
+        let machine = Arc::clone(self);
+        thread::spawn(move || machine.advance(now))
     }
 
     /// Sees that the kernel's lists agree with each other, when all is over.
     pub fn check(&self) {
         self.with(|kernel| kernel.check()).unwrap();
     }
+}
+
+/// A door for a task that does not sleep in its calls: one that is blocked is pending, and can be
+/// dropped. See [`begin`].
+pub struct Awake<'m, const RING: usize>(&'m Machine<RING>);
+
+impl<const RING: usize> Door for Awake<'_, RING> {
+    fn syscall(&self, task: TaskId, call: Call<'_>) -> Outcome {
+        match self.0.with(|kernel| kernel.syscall(task, call)) {
+            Outcome::Preempted(answer) => Outcome::Complete(answer),
+            outcome => outcome,
+        }
+    }
+}
+
+/// Makes a call for the first time, and does not come back to it.
+pub fn begin<R>(call: &mut (impl Future<Output = R> + Unpin)) -> Poll<R> {
+    pin!(call).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Calls with which a task, or what is left of it, goes: they are answered to the end.

@@ -126,7 +126,12 @@ fn text(steps: &[Step]) -> String {
             Step::Unparks(task) => asleep.retain(|it| it != task),
             Step::Note(what) => {
                 number += 1;
-                let _ = writeln!(text, "{number:>6} {what}");
+                let _ = write!(text, "{number:>6} {what}");
+                if !woken.is_empty() {
+                    let _ = write!(text, ", which wakes {}", woken.join(" and "));
+                    woken.clear();
+                }
+                text.push('\n');
             }
         }
     }

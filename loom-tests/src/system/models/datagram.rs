@@ -107,7 +107,7 @@ fn some_senders(names: &[&str]) {
 fn datagrams_cross_on_their_way_between_two_that_are_connected() {
     let machine = Small::new();
     let (left, right) = (machine.task("left"), machine.task("right"));
-    let (mine, yours) = machine.pair(left, right, Kind::Datagram, sizes(1));
+    let [mine, yours] = machine.pair(left, right, Kind::Datagram, sizes(1));
     let other = machine.spawn(left, async move |sys| both_ways(Datagram::new(sys, mine)).await);
     machine.run(right, async move |sys| both_ways(Datagram::new(sys, yours)).await);
     other.join().unwrap();
@@ -124,7 +124,7 @@ async fn both_ways(socket: Datagram<'_>) -> Result<()> {
 fn who_waits_for_room_in_a_socket_that_closes_is_refused() {
     let machine = Small::new();
     let (sender, receiver) = (machine.task("sender"), machine.task("receiver"));
-    let (sink, source) = machine.pair(sender, receiver, Kind::Datagram, sizes(1));
+    let [sink, source] = machine.pair(sender, receiver, Kind::Datagram, sizes(1));
     let other = machine.spawn(sender, async move |sys| {
         let socket = Datagram::new(sys, sink);
         // The first may find room, but not the second.
@@ -154,7 +154,7 @@ fn a_sequenced_socket_tells_the_end_from_an_empty_message() {
 fn sequenced_messages_arrive(most: usize, messages: &'static [&'static [u8]]) {
     let machine = Small::new();
     let (sender, receiver) = (machine.task("sender"), machine.task("receiver"));
-    let (sink, source) = machine.pair(sender, receiver, Kind::Sequenced, sizes(most));
+    let [sink, source] = machine.pair(sender, receiver, Kind::Sequenced, sizes(most));
     let other = machine.spawn(sender, async move |sys| {
         let socket = Sequenced::new(sys, sink);
         for message in messages {

@@ -14,18 +14,25 @@ macro_rules! themes {
 }
 
 themes![
+    cancel,
+    close,
     connect,
     conservation,
     datagram,
+    give,
     interrupt,
+    kill,
     lock,
     mailbox,
     order,
     pipe,
+    poll,
     queue,
+    request,
     ring,
     runner,
     stream,
+    timeout,
 ];
 
 /// The model of this name.

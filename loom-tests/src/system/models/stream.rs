@@ -31,7 +31,7 @@ fn three_bytes_pass_through_room_for_one() {
 fn bytes_arrive(capacity: usize, bytes: &'static [u8]) {
     let machine = Machine::<64>::new();
     let (left, right) = (machine.task("left"), machine.task("right"));
-    let (mine, yours) = machine.pair(left, right, Kind::Stream, Sizes::Bytes(capacity));
+    let [mine, yours] = machine.pair(left, right, Kind::Stream, Sizes::Bytes(capacity));
     let other = machine.spawn(left, async move |sys| {
         let stream = Stream::new(sys, mine);
         for byte in bytes {
@@ -65,7 +65,7 @@ fn bytes_cross_on_their_way_with_room_for_two() {
 fn bytes_cross(capacity: usize, [to, fro]: [&'static [u8]; 2]) {
     let machine = Machine::<64>::new();
     let (left, right) = (machine.task("left"), machine.task("right"));
-    let (mine, yours) = machine.pair(left, right, Kind::Stream, Sizes::Bytes(capacity));
+    let [mine, yours] = machine.pair(left, right, Kind::Stream, Sizes::Bytes(capacity));
     let other = machine.spawn(left, async move |sys| {
         let stream = Stream::new(sys, mine);
         stream.write_all(to).await?;
@@ -99,7 +99,7 @@ fn a_byte_goes_to_and_fro_twice() {
 fn to_and_fro(times: u8) {
     let machine = Machine::<64>::new();
     let (left, right) = (machine.task("left"), machine.task("right"));
-    let (mine, yours) = machine.pair(left, right, Kind::Stream, Sizes::Bytes(1));
+    let [mine, yours] = machine.pair(left, right, Kind::Stream, Sizes::Bytes(1));
     let other = machine.spawn(left, async move |sys| {
         let stream = Stream::new(sys, mine);
         for time in 0..times {
@@ -128,7 +128,7 @@ fn to_and_fro(times: u8) {
 fn a_full_direction_does_not_stop_the_other() {
     let machine = Machine::<64>::new();
     let (left, right) = (machine.task("left"), machine.task("right"));
-    let (mine, yours) = machine.pair(left, right, Kind::Stream, Sizes::Bytes(1));
+    let [mine, yours] = machine.pair(left, right, Kind::Stream, Sizes::Bytes(1));
     let other = machine.spawn(left, async move |sys| {
         let stream = Stream::new(sys, mine);
         // The second one waits until the other side has written and begins to read.
