@@ -9,6 +9,7 @@ use crate::models;
 models! {
     a_reader_finds_what_is_left_and_then_the_end: 2 threads, every order, at least 110;
     a_writer_finds_a_broken_pipe: 2 threads, every order, at least 370;
+    readers_who_stay_are_both_told_of_the_end: 3 threads, 2 preemptions, at least 100;
     two_readers_are_both_told_of_the_end: 3 threads, 3 preemptions, at least 1_000;
     three_readers_are_all_told_of_the_end: 4 threads, 2 preemptions, at least 1_900, deep;
     two_writers_are_both_told_of_the_broken_pipe: 3 threads, 3 preemptions, at least 570;
@@ -70,6 +71,33 @@ fn a_writer_finds_a_broken_pipe() {
 
 fn two_readers_are_both_told_of_the_end() {
     readers_are_told_of_the_end(["one", "other"]);
+}
+
+/// Neither of them goes before both have been told: it is the close that wakes them.
+fn readers_who_stay_are_both_told_of_the_end() {
+    let machine = Machine::<192>::new();
+    machine.with(|kernel| kernel.create_pipe("pipe", 1)).unwrap();
+    let writer = machine.task("writer");
+    let sink = machine.open(writer, "pipe", Rights::WRITE, None);
+    let readers = ["one", "other"].map(|name| {
+        let reader = machine.task(name);
+        let source = machine.open(reader, "pipe", Rights::READ, None);
+        machine.spawn(reader, async move |sys| {
+            let source = ReadEnd::new(sys, source);
+            assert_eq!(source.read(&mut [0]).await, Ok(0));
+            sys.send("writer", b"").await?;
+            sys.receive_from("writer", &mut []).await.map(drop)
+        })
+    });
+    machine.run(writer, async |sys| {
+        WriteEnd::new(sys, sink).close().await?;
+        for _ in 0..2 {
+            sys.receive(&mut []).await?;
+        }
+        sys.send("one", b"").await?;
+        sys.send("other", b"").await
+    });
+    readers.into_iter().for_each(|reader| reader.join().unwrap());
 }
 
 fn three_readers_are_all_told_of_the_end() {
