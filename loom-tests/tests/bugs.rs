@@ -23,6 +23,9 @@ mod broken {
     include!(concat!(env!("OUT_DIR"), "/broken.rs"));
 }
 
+/// The bug that `docs/loom.md` walks through.
+const EXPLAINED: &str = "a_cancelled_call_keeps_its_wake";
+
 fn main() -> ExitCode {
     let bugs = broken::all();
     if let Some(name) = child::asked_for() {
@@ -43,5 +46,11 @@ fn main() -> ExitCode {
             Err(report) => Err(format!("not `{}`, but:\n{report}", bug.report).into()),
         })
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let page = Trial::test("the_page_shows_what_is_printed", || {
+        let page = include_str!("../../docs/loom.md");
+        let Err(report) = child::run(EXPLAINED) else { return Err("nobody saw it".into()) };
+        let steps = report.split_once("\n\n").map_or(report.as_str(), |(steps, _)| steps);
+        if page.contains(steps) { Ok(()) } else { Err(format!("not in the page:\n{steps}").into()) }
+    });
+    libtest_mimic::run(&arguments, trials.chain([page]).collect()).exit_code()
 }

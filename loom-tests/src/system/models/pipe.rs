@@ -6,6 +6,7 @@ use super::super::user::{ReadEnd, WriteEnd};
 use crate::models;
 
 models! {
+    a_byte_arrives: 2 threads, every order, at least 10;
     a_writer_and_a_reader_with_room_for_one_byte: 2 threads, every order, at least 560;
     a_writer_and_a_reader_with_room_for_two_bytes: 2 threads, every order, at least 560;
     two_writers_and_a_reader: 3 threads, 3 preemptions, at least 1_800;
@@ -16,6 +17,19 @@ models! {
     three_bytes_pass_through_room_for_one: 2 threads, every order, at least 15_000, deep;
     three_writers_and_a_reader: 4 threads, 3 preemptions, at least 170_000, deep;
     a_writer_and_three_readers: 4 threads, 3 preemptions, at least 120_000, deep;
+}
+
+fn a_byte_arrives() {
+    let machine = Machine::<64>::new(); // 64 bytes of store for each channel
+    machine.with(|kernel| kernel.create_pipe("pipe", 1)).unwrap();
+    let (writer, reader) = (machine.task("writer"), machine.task("reader"));
+    let writing =
+        machine.spawn(writer, async |sys| sys.open_write("pipe").await?.write_all(b"a").await);
+    machine.run(reader, async |sys| {
+        assert_eq!(sys.open_read("pipe").await?.read(&mut [0]).await, Ok(1));
+        Ok(())
+    });
+    writing.join().unwrap();
 }
 
 fn a_writer_and_a_reader_with_room_for_one_byte() {
