@@ -6,7 +6,7 @@
 use core::fmt;
 
 use super::{
-    Allowed, ByteRing, ChannelId, MessageRing, PIPE_BUF, PollList, Rights, TaskId, Vacant,
+    Allowed, ByteRing, ChannelId, Device, MessageRing, PIPE_BUF, PollList, Rights, TaskId, Vacant,
     WaitQueue,
 };
 
@@ -89,6 +89,7 @@ pub(crate) enum Body {
     Mailbox(TaskId),
     Queue(Notice),
     Socket(Socket),
+    Device(Device),
 }
 
 /// Who asked to be told when a queue is no longer empty (law 45).
@@ -191,14 +192,19 @@ impl<const RING: usize> Channel<RING> {
             Body::Mailbox(_) => Kind::Mailbox,
             Body::Queue(_) => Kind::Queue,
             Body::Socket(socket) => socket.kind,
+            Body::Device(device) => device.kind,
         }
     }
 
     /// Who of the readers would get an answer (laws 33, 34, 44 and 51).
     #[inline]
     pub(crate) fn output(&self) -> Chance {
-        let reset = matches!(self.body, Body::Socket(Socket { reset: true, .. }));
-        if self.has_output() || reset {
+        let answers = match self.body {
+            Body::Socket(socket) => socket.reset,
+            Body::Device(device) => device.seen.serves(Rights::READ),
+            _ => false,
+        };
+        if self.has_output() || answers {
             Chance::First
         } else if self.write_side.is_closed() || self.read_side.shut {
             Chance::All
@@ -213,6 +219,8 @@ impl<const RING: usize> Channel<RING> {
     pub(crate) fn room(&self, need: usize) -> Chance {
         if self.read_side.is_closed() || self.write_side.shut {
             Chance::All
+        } else if let Body::Device(device) = self.body {
+            if device.seen.serves(Rights::WRITE) { Chance::First } else { Chance::Nobody }
         } else if self.fits(need) {
             Chance::First
         } else {
@@ -259,35 +267,37 @@ impl<const RING: usize> Channel<RING> {
         }
     }
 
-    /// Counts one more end for each of these rights; of a socket, one more handle.
+    /// Whether its handles are counted as one, whatever their rights.
+    fn is_whole(&self) -> bool {
+        matches!(self.body, Body::Socket(_) | Body::Device(_))
+    }
+
+    /// Counts one more end for each of these rights; of a socket or a device, one more handle.
     pub(crate) fn open(&mut self, rights: Rights) {
-        let socket = matches!(self.body, Body::Socket(_));
-        if socket || rights.contains(Rights::READ) {
+        let whole = self.is_whole();
+        if whole || rights.contains(Rights::READ) {
             self.read_side.enter();
         }
-        if !socket && rights.contains(Rights::WRITE) {
+        if !whole && rights.contains(Rights::WRITE) {
             self.write_side.enter();
         }
     }
 
-    /// Counts one end less for each of these rights; of a socket, one handle less.
+    /// Counts one end less for each of these rights; of a socket or a device, one handle less.
     pub(crate) fn close(&mut self, rights: Rights) {
-        let socket = matches!(self.body, Body::Socket(_));
-        if socket || rights.contains(Rights::READ) {
+        let whole = self.is_whole();
+        if whole || rights.contains(Rights::READ) {
             self.read_side.open -= 1;
         }
-        if !socket && rights.contains(Rights::WRITE) {
+        if !whole && rights.contains(Rights::WRITE) {
             self.write_side.open -= 1;
         }
     }
 
     /// Whether the last handle is gone, and nobody can come any more.
     pub(crate) fn is_unused(&self) -> bool {
-        let handles = match self.body {
-            Body::Socket(_) => self.read_side.open,
-            _ => self.read_side.open + self.write_side.open,
-        };
-        handles == 0 && !self.kept
+        let writers = if self.is_whole() { 0 } else { self.write_side.open };
+        self.read_side.open + writers == 0 && !self.kept
     }
 }
 

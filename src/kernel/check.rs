@@ -1,8 +1,8 @@
 //! What is always true of a kernel, in one place, for tests and fuzzers to ask.
 
 use super::{
-    Body, Chance, Channel, ChannelId, DeviceId, Devices, Entry, Kernel, Kind, MESSAGES, Notice,
-    Object, On, POLL, REPLIES, Rights, Ring, Socket, Stage, State, Task, Trace, WaitQueue,
+    Body, Chance, Channel, ChannelId, Devices, Entry, Kernel, Kind, MESSAGES, Notice, Object, On,
+    POLL, REPLIES, Rights, Ring, Socket, Stage, State, Task, Trace, WaitQueue,
 };
 
 /// An invariant that does not hold: what should be true.
@@ -36,7 +36,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.check_line(&channel.writers, On::Room(key.index, 0), channel.room(need))?;
             expect!(self.pollers_are_right(key.index), "nobody sleeps who polls what is ready");
         }
-        self.check_line(&self.device_line, On::Device(DeviceId(0), Rights::NONE), Chance::Nobody)?;
         let ready = self.tasks.iter().filter(|(_, task)| task.state == State::Ready).count();
         expect!(self.ready.len() == ready, "the ready queue holds the ready tasks alone");
         let running = self.tasks.iter().filter(|(_, task)| task.state == State::Running).count();
@@ -54,7 +53,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         expect!(timer.is_none_or(|timer| timer > self.now), "no timer is overdue");
         let sound = |entry: &Entry| match entry.object {
             Object::Channel(channel) => self.channels.is_live(channel.0),
-            Object::Device(_) | Object::Task(_) => true,
+            Object::Task(_) => true,
         };
         expect!(task.handles.iter().all(sound), "what a handle stands for is there");
         expect!(
@@ -71,7 +70,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Some(On::Output(slot)) => Some(self.channels.at(slot).readers),
             Some(On::Room(slot, _)) => Some(self.channels.at(slot).writers),
             Some(On::Sender(task) | On::Reply(task)) => Some(self.tasks.at(task).watchers),
-            Some(On::Device(..)) => Some(self.device_line),
             Some(On::Nothing | On::Notice(_) | On::Poll) | None => None,
         };
         expect!(self.waits.contains(me) == line.is_some(), "a task stands in line iff it waits");
@@ -129,6 +127,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                     let waits = waiting.is_some_and(|it| it.on == On::Notice(id.index()));
                     expect!(waits, "a notice is for a task that waits for it");
                 }
+            }
+            Body::Device(_) => {
+                let handles = self.handles_for(id, Rights::NONE);
+                expect!(read == handles && read > 0, "a device has handles, and knows them");
             }
             Body::Socket(socket) => {
                 let handles = self.handles_for(id, Rights::NONE);

@@ -1,55 +1,213 @@
 //! Devices: the objects of the world outside.
 //!
-//! A name with a scheme (`unix:chat`) belongs to the devices. A handle to a device obeys the same
-//! checks, rights, deadlines and traces as one to a channel; only the bytes live elsewhere.
-
-use core::ops::RangeInclusive;
+//! A name with a scheme (`unix:chat`) belongs to the devices. A device takes a slot of the channel
+//! table like any other object, and its handles obey the same checks, rights, deadlines, lines and
+//! traces; only the bytes lie elsewhere. What the device said of its readiness when it was last
+//! asked is kept in the channel, for whoever is next in line.
 
 use super::{
-    Attempt, Cause, Error, Kernel, On, Readiness, Reason, Refusal, Result, Rights, State, Ticks,
-    Trace, Value, Waiting,
+    Answer, Attempt, Body, ByteRing, Cause, ChannelId, Create, Envelope, Error, Event, Kernel,
+    Kind, Name, On, Readiness, Reason, Refusal, Result, Rights, Ring, Sizes, Socket, Stage, State,
+    TaskId, Ticks, Trace, Value, has_scheme,
 };
 
-/// An open device, as the devices number them.
+/// An open device, as the kernel numbers it: by its slot in the channel table. No two that are open
+/// have the same number; that of one that was closed is given again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct DeviceId(pub u32);
+pub struct DeviceId(pub u16);
 
-/// The devices of a kernel. No call may block, except [`Devices::wait`], and none may come back to
-/// the kernel: it is locked meanwhile.
+/// A message that a device took out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Bytes copied: the message, or as much of it as the buffer took.
+    pub copied: usize,
+    /// Bytes of the whole message.
+    pub length: usize,
+    /// The name to which an answer can be sent, if there is one.
+    pub from: Option<Name>,
+    /// Of a queue, how urgent it was.
+    pub urgency: u8,
+}
+
+/// The devices of a kernel.
+///
+/// No call may block, and none may come back to the kernel, which is locked meanwhile. What cannot
+/// be done now is [`Error::WouldBlock`]: then the task waits, the kernel says what for
+/// ([`watch`](Self::watch)), and asks from time to time what is [`ready`](Self::ready). Calls that
+/// some devices have no use for need not be written: they are [`Error::Unsupported`].
 pub trait Devices {
-    /// Opens the device of this name.
+    /// Whether there are any devices at all.
+    const ENABLED: bool = true;
+
+    /// What a runner sleeps with while nobody is ready.
+    type Sleeper: Sleeper;
+
+    /// Makes one. It is used outside the kernel's lock.
+    fn sleeper(&self) -> Self::Sleeper;
+
+    /// What time it is, if the devices know; if not, time is simulated.
+    fn now(&self) -> Option<Ticks> {
+        None
+    }
+
+    /// Opens what has this name, as `device`, and says what kind of object it is.
     ///
     /// # Errors
     /// What the device says; [`Error::NoSuchName`] if there is none.
-    fn open(&mut self, name: &str, rights: Rights) -> Result<DeviceId>;
+    fn open(
+        &mut self,
+        device: DeviceId,
+        name: &str,
+        rights: Rights,
+        create: Option<Create<'_>>,
+    ) -> Result<Kind>;
+
+    /// Frees a name.
+    ///
+    /// # Errors
+    /// What the devices say.
+    fn unlink(&mut self, name: &str) -> Result<()> {
+        let _ = name;
+        Err(Error::Unsupported)
+    }
+
+    /// Makes a socket, as `device`, that can have this name or reach it.
+    ///
+    /// # Errors
+    /// [`Error::WrongKind`] if the name is for other sockets; what the devices say.
+    fn socket(&mut self, device: DeviceId, kind: Kind, name: &str) -> Result<()> {
+        let _ = (device, kind, name);
+        Err(Error::NoSuchName)
+    }
+
+    /// Gives a socket its name.
+    ///
+    /// # Errors
+    /// What the device says.
+    fn bind(&mut self, device: DeviceId, name: &str) -> Result<()> {
+        let _ = (device, name);
+        Err(Error::Unsupported)
+    }
+
+    /// Makes a bound socket accept connections.
+    ///
+    /// # Errors
+    /// What the device says.
+    fn listen(&mut self, device: DeviceId, backlog: usize) -> Result<()> {
+        let _ = (device, backlog);
+        Err(Error::Unsupported)
+    }
+
+    /// Connects a socket; called again until it says how that ended.
+    ///
+    /// # Errors
+    /// What the device says; [`Error::WouldBlock`] until it is connected.
+    fn connect(&mut self, device: DeviceId, to: &str) -> Result<()> {
+        let _ = (device, to);
+        Err(Error::Unsupported)
+    }
+
+    /// Takes the first connection of a listening socket, as `connection`.
+    ///
+    /// # Errors
+    /// What the device says.
+    fn accept(&mut self, device: DeviceId, connection: DeviceId) -> Result<()> {
+        let _ = (device, connection);
+        Err(Error::Unsupported)
+    }
+
+    /// Ends one or both directions of a connection.
+    ///
+    /// # Errors
+    /// What the device says.
+    fn shutdown(&mut self, device: DeviceId, rights: Rights) -> Result<()> {
+        let _ = (device, rights);
+        Err(Error::Unsupported)
+    }
 
     /// Takes bytes out, and returns how many; 0 is the end of file.
     ///
     /// # Errors
-    /// What the device says; [`Error::WouldBlock`] lets the task wait for its turn.
-    fn read(&mut self, device: DeviceId, buffer: &mut [u8]) -> Result<usize>;
+    /// What the device says.
+    fn read(&mut self, device: DeviceId, buffer: &mut [u8]) -> Result<usize> {
+        let _ = (device, buffer);
+        Err(Error::Unsupported)
+    }
 
     /// Puts bytes in, and returns how many: at least 1.
     ///
     /// # Errors
-    /// What the device says; [`Error::WouldBlock`] lets the task wait for its turn.
-    fn write(&mut self, device: DeviceId, bytes: &[u8]) -> Result<usize>;
+    /// What the device says.
+    fn write(&mut self, device: DeviceId, bytes: &[u8]) -> Result<usize> {
+        let _ = (device, bytes);
+        Err(Error::Unsupported)
+    }
+
+    /// Takes a message out; `None` at the end of file.
+    ///
+    /// # Errors
+    /// What the device says.
+    fn receive(&mut self, device: DeviceId, buffer: &mut [u8]) -> Result<Option<Taken>> {
+        let _ = (device, buffer);
+        Err(Error::Unsupported)
+    }
+
+    /// Puts a message in: into a queue with its urgency, or out of a socket to this name.
+    ///
+    /// # Errors
+    /// What the device says.
+    fn send(
+        &mut self,
+        device: DeviceId,
+        to: Option<&str>,
+        urgency: u8,
+        message: &[u8],
+    ) -> Result<()> {
+        let _ = (device, to, urgency, message);
+        Err(Error::Unsupported)
+    }
+
+    /// What a queue is made for and what is in it: [`Value::Attributes`].
+    ///
+    /// # Errors
+    /// What the device says.
+    fn attributes(&mut self, device: DeviceId) -> Answer {
+        let _ = device;
+        Err(Error::Unsupported)
+    }
 
     /// What a call would meet now.
     fn readiness(&mut self, device: DeviceId) -> Readiness;
 
-    /// Opens the device once more.
-    ///
-    /// # Errors
-    /// What the device says; [`Error::Unsupported`] if it cannot.
-    fn duplicate(&mut self, device: DeviceId) -> Result<DeviceId>;
+    /// Says what the kernel waits for from now on, instead of what it waited for before; nothing,
+    /// if that is [`Rights::NONE`].
+    fn watch(&mut self, device: DeviceId, wants: Rights) {
+        let _ = (device, wants);
+    }
 
-    /// Closes what `open` or `duplicate` opened, once.
+    /// Whether the kernel waits for anything.
+    fn is_watching(&self) -> bool {
+        false
+    }
+
+    /// A device that may have become ready for what it is watched for; `None` if there is no more.
+    /// One that has been told of is told of again if it is still ready.
+    fn ready(&mut self) -> Option<DeviceId> {
+        None
+    }
+
+    /// Closes a device whose last handle is closed.
     fn close(&mut self, device: DeviceId);
+}
 
-    /// Waits until a device may have become ready, or until the time given, if any, and returns
-    /// what time it is then. `None` means that no device can ever wake a task.
-    fn wait(&mut self, until: Option<Ticks>) -> Option<Ticks>;
+/// What a runner sleeps with while nobody is ready.
+pub trait Sleeper: Send + Sync + 'static {
+    /// Sleeps until a device that is watched may be ready, until this tick, or until it is
+    /// interrupted, if that was not done before; or for a shorter time.
+    fn sleep(&self, until: Option<Ticks>);
+
+    /// Ends a sleep, now or as soon as it begins. It comes from another thread.
+    fn interrupt(&self);
 }
 
 /// A kernel without devices: every name with a scheme is unknown.
@@ -57,109 +215,309 @@ pub trait Devices {
 pub struct NoDevices;
 
 impl Devices for NoDevices {
-    fn open(&mut self, _: &str, _: Rights) -> Result<DeviceId> {
+    const ENABLED: bool = false;
+
+    type Sleeper = Self;
+
+    fn sleeper(&self) -> Self {
+        Self
+    }
+
+    fn open(&mut self, _: DeviceId, _: &str, _: Rights, _: Option<Create<'_>>) -> Result<Kind> {
         Err(Error::NoSuchName)
     }
 
-    fn read(&mut self, _: DeviceId, _: &mut [u8]) -> Result<usize> {
-        Err(Error::Unsupported)
-    }
-
-    fn write(&mut self, _: DeviceId, _: &[u8]) -> Result<usize> {
-        Err(Error::Unsupported)
+    fn unlink(&mut self, _: &str) -> Result<()> {
+        Err(Error::NoSuchName)
     }
 
     fn readiness(&mut self, _: DeviceId) -> Readiness {
-        Readiness::default()
-    }
-
-    fn duplicate(&mut self, _: DeviceId) -> Result<DeviceId> {
-        Err(Error::Unsupported)
+        Readiness::NOTHING
     }
 
     fn close(&mut self, _: DeviceId) {}
+}
 
-    fn wait(&mut self, _: Option<Ticks>) -> Option<Ticks> {
-        None
+/// Nobody waits for what is not there.
+impl Sleeper for NoDevices {
+    fn sleep(&self, _: Option<Ticks>) {}
+
+    fn interrupt(&self) {}
+}
+
+/// What a channel remembers that stands for a device.
+#[derive(Clone, Copy)]
+pub(crate) struct Device {
+    pub(crate) kind: Kind,
+    /// What it said when it was last asked.
+    pub(crate) seen: Readiness,
+}
+
+impl Device {
+    pub(crate) const fn new(kind: Kind) -> Self {
+        Self { kind, seen: Readiness::NOTHING }
     }
 }
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>
 {
+    /// Which device a channel stands for, if it does for one.
+    #[inline]
+    pub(super) fn device(&self, slot: u16) -> Option<DeviceId> {
+        let device = D::ENABLED && matches!(self.channels.at(slot).body, Body::Device(_));
+        device.then_some(DeviceId(slot))
+    }
+
+    /// Opens what has a name with a scheme.
+    pub(super) fn open_device(
+        &mut self,
+        me: u16,
+        name: &str,
+        rights: Rights,
+        create: Option<Create<'_>>,
+    ) -> Result<Value> {
+        if !D::ENABLED {
+            return Err(Error::NoSuchName);
+        }
+        // Which kind it is, the device says.
+        let channel = self.make_device(Kind::Pipe)?;
+        match self.devices.open(DeviceId(channel.index()), name, rights, create) {
+            Ok(kind) => {
+                self.channels.at_mut(channel.index()).body = Body::Device(Device::new(kind));
+                let name = self.call_device(channel, name);
+                let sizes = Sizes::Bytes(0);
+                self.emit(|| Event::Create { channel, kind, name, sizes });
+                Ok(Value::Handle(self.open_channel(me, channel, rights)?))
+            }
+            Err(error) => {
+                self.unmake_device(channel);
+                Err(error)
+            }
+        }
+    }
+
+    /// A slot for a device that is still to be opened.
+    fn make_device(&mut self, kind: Kind) -> Result<ChannelId> {
+        let channel = self.channels.insert().map(ChannelId).ok_or(Error::ChannelsFull)?;
+        let body = Body::Device(Device::new(kind));
+        self.channels.at_mut(channel.index()).become_new(body, Ring::Bytes(ByteRing::new(0)));
+        Ok(channel)
+    }
+
+    /// Gives the slot of a device back that could not be opened.
+    fn unmake_device(&mut self, channel: ChannelId) {
+        self.channels.at_mut(channel.index()).body = Body::Free;
+        self.channels.remove(channel.index());
+    }
+
+    /// Takes note of a device's name, for those who look. Nobody is found by it here.
+    fn call_device(&mut self, channel: ChannelId, name: &str) -> Option<Name> {
+        let name = Name::of_device(name)?;
+        let free = self.names.find(&name).is_none() && self.names.of(channel.index()).is_none();
+        if free {
+            self.names.insert(channel.index(), name);
+        }
+        Some(name)
+    }
+
+    /// The device that a socket is, or becomes by being given a name with a scheme.
+    pub(super) fn device_socket(&mut self, slot: u16, name: &str) -> Result<Option<DeviceId>> {
+        if D::ENABLED
+            && has_scheme(name)
+            && let Body::Socket(Socket { kind, stage: Stage::Idle, .. }) =
+                self.channels.at(slot).body
+        {
+            if self.names.of(slot).is_some() {
+                // It has a name in here.
+                return Err(Error::BadArgument);
+            }
+            self.devices.socket(DeviceId(slot), kind, name)?;
+            self.channels.at_mut(slot).body = Body::Device(Device::new(kind));
+            self.dismiss_pollers(slot);
+        }
+        Ok(self.device(slot))
+    }
+
+    pub(super) fn bind_device(&mut self, device: DeviceId, name: &str) -> Result<Value> {
+        self.devices.bind(device, name)?;
+        let channel = self.channel_id(device.0);
+        if let Some(name) = self.call_device(channel, name) {
+            self.emit(|| Event::Bind { channel, name });
+        }
+        Ok(Value::Unit)
+    }
+
+    pub(super) fn connect_device(&mut self, me: u16, device: DeviceId, to: &str) -> Attempt {
+        self.expect_turn(me, device, Rights::WRITE)?;
+        let connected = self.devices.connect(device, to);
+        self.waits_if_it_would(connected, device, Rights::WRITE)?;
+        Ok(Value::Unit)
+    }
+
+    pub(super) fn accept_device(&mut self, me: u16, device: DeviceId) -> Attempt {
+        self.expect_turn(me, device, Rights::READ)?;
+        let kind = self.channels.at(device.0).kind();
+        let connection = self.make_device(kind)?;
+        match self.devices.accept(device, DeviceId(connection.index())) {
+            Ok(()) => {
+                let (name, sizes) = (None, Sizes::Bytes(0));
+                self.emit(|| Event::Create { channel: connection, kind, name, sizes });
+                let rights = Rights::READ | Rights::WRITE;
+                Ok(Value::Handle(self.open_channel(me, connection, rights)?))
+            }
+            Err(error) => {
+                self.unmake_device(connection);
+                self.waits_if_it_would(Err(error), device, Rights::READ)
+            }
+        }
+    }
+
     pub(super) fn read_device(&mut self, me: u16, device: DeviceId, buffer: &mut [u8]) -> Attempt {
         self.expect_turn(me, device, Rights::READ)?;
         let read = self.devices.read(device, buffer);
-        counted(read, 0..=buffer.len(), On::Device(device, Rights::READ))
+        let count = self.waits_if_it_would(read, device, Rights::READ)?;
+        // A count out of range is a defect of the device, and would be one of its task.
+        if count <= buffer.len() { Ok(Value::Count(count)) } else { Err(Error::Device.into()) }
     }
 
     pub(super) fn write_device(&mut self, me: u16, device: DeviceId, bytes: &[u8]) -> Attempt {
         self.expect_turn(me, device, Rights::WRITE)?;
         let written = self.devices.write(device, bytes);
-        counted(written, 1..=bytes.len(), On::Device(device, Rights::WRITE))
+        let count = self.waits_if_it_would(written, device, Rights::WRITE)?;
+        let possible = 1..=bytes.len();
+        if possible.contains(&count) { Ok(Value::Count(count)) } else { Err(Error::Device.into()) }
+    }
+
+    pub(super) fn receive_device(
+        &mut self,
+        me: u16,
+        device: DeviceId,
+        buffer: &mut [u8],
+        envelope: &mut Option<Envelope>,
+    ) -> Attempt {
+        self.expect_turn(me, device, Rights::READ)?;
+        let taken = self.devices.receive(device, buffer);
+        match self.waits_if_it_would(taken, device, Rights::READ)? {
+            None => Ok(Value::End),
+            Some(Taken { copied, length, .. })
+                if copied > buffer.len().min(length) || u32::try_from(length).is_err() =>
+            {
+                Err(Error::Device.into())
+            }
+            Some(Taken { copied, length, from, urgency }) => {
+                let sender = TaskId::NOBODY;
+                *envelope = Some(Envelope { sender, name: from, urgency, request: 0 });
+                Ok(Value::Message { copied: copied as u32, length: length as u32 })
+            }
+        }
+    }
+
+    pub(super) fn send_device(
+        &mut self,
+        me: u16,
+        device: DeviceId,
+        to: Option<&str>,
+        urgency: u8,
+        message: &[u8],
+    ) -> Attempt {
+        self.expect_turn(me, device, Rights::WRITE)?;
+        let sent = self.devices.send(device, to, urgency, message);
+        self.waits_if_it_would(sent, device, Rights::WRITE)?;
+        Ok(Value::Unit)
+    }
+
+    /// Asks a device what a call would meet now, and wakes those whom that serves (law 2).
+    pub(super) fn ask_device(&mut self, device: DeviceId) {
+        let now = self.devices.readiness(device);
+        if let Body::Device(Device { seen, .. }) = &mut self.channels.at_mut(device.0).body {
+            *seen = now;
+        }
+        self.settle(device.0);
     }
 
     /// Lets nobody past those of the same or a higher priority that wait for the same (law 5).
-    /// All who wait for devices stand in one line.
     fn expect_turn(&self, me: u16, device: DeviceId, right: Rights) -> Result<(), Refusal> {
-        let on = On::Device(device, right);
-        let mine = |&at: &u16| self.tasks.at(at).waiting.is_some_and(|it| it.on == on);
-        match self.waits.iter(&self.device_line).find(mine) {
-            Some(first) if first != me => {
-                let behind = self.waits.contains(me) && mine(&me);
-                if behind || self.tasks.at(first).priority <= self.tasks.at(me).priority {
-                    return Err(Refusal::Wait(on, Reason::Line));
-                }
-                Ok(())
-            }
-            _ => Ok(()),
+        let channel = self.channels.at(device.0);
+        let line = if right == Rights::READ { &channel.readers } else { &channel.writers };
+        if self.waits.may_pass(line, me, self.tasks.at(me).priority) {
+            Ok(())
+        } else {
+            Err(Refusal::Wait(on(device, right), Reason::Line))
         }
     }
 
-    /// Wakes those who wait for a device that is ready now (law 2).
+    /// What a device said; if it would block, it is not ready, and the task can wait.
+    fn waits_if_it_would<R>(
+        &mut self,
+        said: Result<R>,
+        device: DeviceId,
+        right: Rights,
+    ) -> Result<R, Refusal> {
+        said.map_err(|error| match error {
+            Error::WouldBlock => {
+                if let Body::Device(Device { seen, .. }) = &mut self.channels.at_mut(device.0).body
+                {
+                    seen.readable &= right != Rights::READ;
+                    seen.writable &= right != Rights::WRITE;
+                    (seen.hung_up, seen.error) = (false, false);
+                }
+                Refusal::Wait(on(device, right), Reason::Device)
+            }
+            error => Refusal::Error(error),
+        })
+    }
+
+    /// Wakes those who wait for a device that is ready now (law 2), and takes note of the time, if
+    /// the devices know it.
     pub fn look_at_devices(&mut self) {
+        if !D::ENABLED {
+            return;
+        }
+        if let Some(now) = self.devices.now() {
+            self.advance(now);
+        }
         self.cause = Cause::Device;
-        let mut at = self.device_line.head();
-        while let Some(task) = at {
-            at = self.waits.after(task, &self.device_line);
-            let it = self.tasks.at(task);
-            if it.state == State::Blocked
-                && let Some(Waiting { on: On::Device(device, right), .. }) = it.waiting
-                && self.devices.readiness(device).serves(right)
-            {
-                self.wake(task, self.cause);
+        // Each at most once: some may stay ready.
+        for _ in 0..CHANNELS {
+            let Some(device) = self.devices.ready() else { break };
+            // A device that tells of another's slot is mistaken.
+            if usize::from(device.0) < CHANNELS && self.device(device.0).is_some() {
+                self.ask_device(device);
             }
         }
-        self.tell_device_pollers();
         self.cause = Cause::Runner;
     }
 
-    /// Waits for the devices, until the next timer at the latest, takes note of the time, and
-    /// wakes those who wait for one that is ready. `false` if no device can ever wake a task.
-    pub fn wait_for_devices(&mut self) -> bool {
-        if !self.awaits_devices() {
-            return false;
+    /// Says for what a device is waited by those who sleep; nothing, if the channel is none.
+    pub(super) fn watch(&mut self, slot: u16) {
+        let Some(device) = self.device(slot) else { return };
+        let channel = self.channels.at(slot);
+        let sleeps = |task| self.tasks.at(task).state == State::Blocked;
+        let mut wants = Rights::NONE;
+        if channel.readers.head().is_some_and(sleeps) {
+            wants = wants | Rights::READ;
         }
-        let Some(now) = self.devices.wait(self.next_timer()) else { return false };
-        self.advance(now);
-        self.look_at_devices();
-        true
+        if channel.writers.head().is_some_and(sleeps) {
+            wants = wants | Rights::WRITE;
+        }
+        for (task, n) in self.interests.iter(channel.pollers) {
+            if sleeps(task)
+                && let Some(interest) = self.interests.get(task, n)
+            {
+                wants = wants | interest.wants;
+            }
+        }
+        self.devices.watch(device, wants);
     }
 
-    /// Whether anybody waits for a device.
-    #[inline]
-    pub fn awaits_devices(&self) -> bool {
-        self.device_line.head().is_some() || !self.device_pollers.is_empty()
+    /// The devices.
+    pub const fn devices(&self) -> &D {
+        &self.devices
     }
 }
 
-/// What a device says that it copied. A count out of range is a defect of the device, and would
-/// be one of its task.
-fn counted(copied: Result<usize>, range: RangeInclusive<usize>, on: On) -> Attempt {
-    match copied {
-        Ok(count) if range.contains(&count) => Ok(Value::Count(count)),
-        Ok(_) => Err(Error::Device.into()),
-        Err(Error::WouldBlock) => Err(Refusal::Wait(on, Reason::Device)),
-        Err(error) => Err(error.into()),
-    }
+/// What waits for a device, for reading or for writing.
+fn on(DeviceId(slot): DeviceId, right: Rights) -> On {
+    if right == Rights::READ { On::Output(slot) } else { On::Room(slot, 0) }
 }

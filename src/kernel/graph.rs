@@ -71,11 +71,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
         let slot = match on {
             On::Output(slot) | On::Room(slot, _) | On::Notice(slot) => Some(slot),
             On::Sender(task) | On::Reply(task) => Some(self.tasks.at(task).mailbox),
-            On::Nothing | On::Device(..) | On::Poll => None,
+            On::Nothing | On::Poll => None,
         };
         let object = slot.map(|slot| (self.channels.at(slot).kind(), self.channel_id(slot)));
         // Those who came first may have gone since.
         let reason = match on {
+            _ if reason == Reason::Device => reason,
             On::Output(slot) if !self.channels.at(slot).is_readable() => Reason::Empty,
             On::Room(slot, need) if !self.channels.at(slot).fits(need) => Reason::Full,
             _ => reason,
@@ -112,19 +113,20 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
                 Body::Socket(Socket { stage: Stage::Connected(socket), .. }) => {
                     self.reaches(peer_task, socket, Rights::WRITE)
                 }
-                // Anyone may connect, or send to its name.
-                Body::Socket(_) => false,
+                // Anyone may connect, or send to its name; who is behind a device, nobody knows.
+                Body::Socket(_) | Body::Device(_) => false,
                 _ => self.reaches_slot(peer_task, slot, Rights::WRITE),
             },
             Some(On::Notice(slot)) => self.reaches_slot(peer_task, slot, Rights::WRITE),
-            Some(On::Room(slot, _)) => {
-                peer_task.mailbox == slot || self.reaches_slot(peer_task, slot, Rights::READ)
-            }
+            Some(On::Room(slot, _)) => match self.channels.at(slot).body {
+                Body::Device(_) => false,
+                _ => peer_task.mailbox == slot || self.reaches_slot(peer_task, slot, Rights::READ),
+            },
             Some(On::Sender(it) | On::Reply(it)) => it == peer,
             Some(On::Poll) => (0..POLL)
                 .filter_map(|n| self.interests.get(me, n))
                 .any(|interest| self.can_make_ready(peer_task, interest)),
-            Some(On::Nothing | On::Device(..)) | None => false,
+            Some(On::Nothing) | None => false,
         }
     }
 
@@ -134,7 +136,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
             Body::Socket(Socket { stage: Stage::Connected(socket), .. }) => {
                 self.reaches(peer, socket, Rights::NONE)
             }
-            Body::Socket(_) => false,
+            Body::Socket(_) | Body::Device(_) => false,
             _ => {
                 wants.contains(Rights::READ) && self.reaches(peer, channel, Rights::WRITE)
                     || wants.contains(Rights::WRITE) && self.reaches(peer, channel, Rights::READ)

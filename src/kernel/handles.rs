@@ -1,6 +1,6 @@
 //! A task's handle table: which objects it may use, and how (law 63).
 
-use super::{ChannelId, DeviceId, Error, HANDLES, Handle, Result, Rights, TaskId};
+use super::{ChannelId, Error, HANDLES, Handle, Result, Rights, TaskId};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Handles {
@@ -18,7 +18,6 @@ pub(crate) struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Object {
     Channel(ChannelId),
-    Device(DeviceId),
     Task(TaskId),
 }
 

@@ -58,6 +58,11 @@ id!(
     TaskId,
     "t"
 );
+impl TaskId {
+    /// No task's id: of who sent a message from outside.
+    pub const NOBODY: Self = Self::from_parts(NONE, u32::MAX);
+}
+
 id!(
     /// One incarnation of a channel, as `c5.2`.
     ChannelId,

@@ -39,20 +39,13 @@ struct Node {
 /// What a task that polls looks at, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Interest {
-    /// Whose list the node is in.
-    pub(crate) list: Watched,
+    /// The channel in whose list the node is.
+    pub(crate) list: u16,
     /// Whose readiness counts: of a socket its own, also in the list of its peer.
     pub(crate) object: Object,
     /// What the task's handle allows.
     pub(crate) rights: Rights,
     pub(crate) wants: Rights,
-}
-
-/// Where a task that polls can stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Watched {
-    Channel(u16),
-    Devices,
 }
 
 impl<const TASKS: usize> Interests<TASKS> {
@@ -129,7 +122,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::DeviceId;
+    use super::super::TaskId;
     use super::*;
 
     proptest! {
@@ -139,8 +132,8 @@ mod tests {
             let mut list = PollList::EMPTY;
             let mut model: Vec<(u16, usize)> = Vec::new();
             let interest = Interest {
-                list: Watched::Devices,
-                object: Object::Device(DeviceId(0)),
+                list: 0,
+                object: Object::Task(TaskId::NOBODY),
                 rights: Rights::READ,
                 wants: Rights::READ,
             };

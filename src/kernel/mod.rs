@@ -66,7 +66,7 @@ pub use answer::{Answer, Outcome, Readiness, Value};
 pub use call::{Call, Create, Destination, Peer, PollEntry, RequestId, Source, Verb};
 pub use channel::{Kind, Sizes};
 pub use check::Broken;
-pub use device::{DeviceId, Devices, NoDevices};
+pub use device::{DeviceId, Devices, NoDevices, Sleeper, Taken};
 pub use door::{Door, Enter};
 pub use error::{Error, Result};
 pub use graph::Edge;
@@ -87,10 +87,11 @@ pub use trace::{Cause, Direction, Event, ExitStatus, Trace};
 use access::Allowed;
 use bytes::ByteRing;
 use channel::{Body, Chance, Channel, MESSAGES, Notice, REPLIES, Ring, Socket, Stage, reserved};
+use device::Device;
 use door::{Attempt, Refusal};
 use handles::{Entry, Handles, Object};
 use id::{Key, NONE};
-use interests::{Interest, Interests, PollList, Watched};
+use interests::{Interest, Interests, PollList};
 use messages::{LEVELS, Message, MessageRing};
 use name::{NAME_BYTES, has_scheme, hash};
 use names::Names;
@@ -134,8 +135,6 @@ pub struct Kernel<
     killed: bool,
     waits: Waits<TASKS>,
     interests: Interests<TASKS>,
-    device_line: WaitQueue,
-    device_pollers: PollList,
     timers: Timers<TASKS>,
     now: Ticks,
 
@@ -179,8 +178,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
             killed: false,
             waits: Waits::new(),
             interests: Interests::new(),
-            device_line: WaitQueue::EMPTY,
-            device_pollers: PollList::EMPTY,
             timers: Timers::new(),
             now: Ticks(0),
             serial: 1,

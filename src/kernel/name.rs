@@ -45,6 +45,14 @@ impl Name {
         Ok(Self { bytes, length })
     }
 
+    /// The name of a device, which has a scheme; `None` if it is too long to be kept.
+    pub fn of_device(text: &str) -> Option<Self> {
+        let length = NonZeroU8::new(u8::try_from(text.len()).ok()?)?;
+        let mut bytes = [0; NAME];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Self { bytes, length })
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         // The bytes were a `str` in `new`, and nothing changes them afterwards.

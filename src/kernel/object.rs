@@ -1,9 +1,12 @@
 //! Objects: what a handle stands for, and the calls that all of them share.
 
 use super::{
-    Attempt, Body, ChannelId, Devices, Entry, Error, Event, Handle, Kernel, Kind, Notice, Object,
-    On, Peer, Readiness, Result, Rights, Socket, Stage, Trace, Value,
+    Attempt, Body, ChannelId, Device, DeviceId, Devices, Entry, Error, Event, Handle, Kernel, Kind,
+    Notice, Object, On, Peer, Readiness, Result, Rights, Socket, Stage, Trace, Value,
 };
+
+/// What bytes go through.
+const BYTES: &[Kind] = &[Kind::Pipe, Kind::Stream];
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>
@@ -32,48 +35,34 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
     }
 
-    /// The same for what bytes go through: a pipe, a stream or a device.
-    #[inline]
-    fn bytes_object(&self, me: u16, handle: Handle, right: Rights) -> Result<Object> {
-        let entry = self.tasks.at(me).handles.get(handle)?;
-        if let Object::Device(_) = entry.object {
-            return if entry.rights.contains(right) {
-                Ok(entry.object)
-            } else {
-                Err(Error::NoRight)
-            };
-        }
-        self.channel(me, handle, &[Kind::Pipe, Kind::Stream], right).map(Object::Channel)
-    }
-
     /// Takes bytes out. None at all is an answer at once, whatever the state of the object
     /// (law 10).
     #[inline]
     pub(super) fn read(&mut self, me: u16, handle: Handle, buffer: &mut [u8]) -> Attempt {
-        match self.bytes_object(me, handle, Rights::READ)? {
-            _ if buffer.is_empty() => Ok(Value::Count(0)),
-            Object::Device(device) => self.read_device(me, device, buffer),
-            Object::Channel(channel) => {
-                self.expect_connection(channel.index())?;
-                self.take_bytes(me, channel.index(), buffer)
-            }
-            Object::Task(_) => Err(Error::WrongKind.into()),
+        let slot = self.channel(me, handle, BYTES, Rights::READ)?.index();
+        if buffer.is_empty() {
+            return Ok(Value::Count(0));
         }
+        if let Some(device) = self.device(slot) {
+            return self.read_device(me, device, buffer);
+        }
+        self.expect_connection(slot)?;
+        self.take_bytes(me, slot, buffer)
     }
 
     /// Puts bytes in. None at all is an answer at once, whatever the state of the object
     /// (law 10).
     #[inline]
     pub(super) fn write(&mut self, me: u16, handle: Handle, bytes: &[u8]) -> Attempt {
-        match self.bytes_object(me, handle, Rights::WRITE)? {
-            _ if bytes.is_empty() => Ok(Value::Count(0)),
-            Object::Device(device) => self.write_device(me, device, bytes),
-            Object::Channel(channel) => {
-                let sink = self.sink(channel.index())?;
-                self.put_bytes(me, sink, bytes)
-            }
-            Object::Task(_) => Err(Error::WrongKind.into()),
+        let slot = self.channel(me, handle, BYTES, Rights::WRITE)?.index();
+        if bytes.is_empty() {
+            return Ok(Value::Count(0));
         }
+        if let Some(device) = self.device(slot) {
+            return self.write_device(me, device, bytes);
+        }
+        let sink = self.sink(slot)?;
+        self.put_bytes(me, sink, bytes)
     }
 
     pub(super) fn duplicate(&mut self, me: u16, handle: Handle) -> Result<Value> {
@@ -111,10 +100,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     fn reopen(&mut self, task: u16, object: Object, rights: Rights) -> Result<Handle> {
         match object {
             Object::Channel(channel) => self.open_channel(task, channel, rights),
-            Object::Device(device) => {
-                let device = self.devices.duplicate(device)?;
-                self.grant(task, Object::Device(device), rights)
-            }
             Object::Task(_) => self.grant(task, object, rights),
         }
     }
@@ -134,13 +119,16 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn release(&mut self, entry: Entry) {
         let slot = match entry.object {
             Object::Channel(channel) => channel.index(),
-            Object::Device(device) => return self.devices.close(device),
             Object::Task(_) => return,
         };
         let channel = self.channels.at_mut(slot);
         channel.close(entry.rights);
         match channel.body {
             _ if !channel.is_unused() => self.settle(slot),
+            Body::Device(_) => {
+                self.devices.close(DeviceId(slot));
+                self.destroy(slot, Error::BadHandle);
+            }
             Body::Socket(socket) => self.end_socket(slot, socket),
             // Only someone who closed a handle while waiting with it can still be in line.
             _ => self.destroy(slot, Error::BadHandle),
@@ -150,14 +138,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn readiness(&mut self, me: u16, handle: Handle) -> Result<Readiness> {
         let Entry { object, rights, .. } = *self.tasks.at(me).handles.get(handle)?;
         match object {
-            Object::Channel(channel) => Ok(self.channel_readiness(channel.index(), rights)),
-            Object::Device(device) => {
-                let readiness = self.devices.readiness(device);
-                Ok(Readiness {
-                    readable: readiness.readable && rights.contains(Rights::READ),
-                    writable: readiness.writable && rights.contains(Rights::WRITE),
-                    ..readiness
-                })
+            Object::Channel(channel) => {
+                if let Some(device) = self.device(channel.index()) {
+                    self.ask_device(device);
+                }
+                Ok(self.channel_readiness(channel.index(), rights))
             }
             Object::Task(_) => Err(Error::WrongKind),
         }
@@ -169,6 +154,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let (reads, writes) = (rights.contains(Rights::READ), rights.contains(Rights::WRITE));
         // What goes in goes into the channel itself, or into the peer's.
         let sink = match channel.body {
+            Body::Device(Device { seen, .. }) => {
+                return Readiness {
+                    readable: reads && seen.readable,
+                    writable: writes && seen.writable,
+                    ..seen
+                };
+            }
             Body::Socket(Socket { stage: Stage::Connected(peer), .. }) => self.channels.get(peer.0),
             Body::Socket(Socket { stage: Stage::Idle, kind, .. }) => {
                 let datagram = kind == Kind::Datagram;

@@ -21,8 +21,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
         self.expect_room_for_handles(me, 1)?;
         if has_scheme(name) {
-            let device = self.devices.open(name, rights)?;
-            return Ok(Value::Handle(self.grant(me, Object::Device(device), rights)?));
+            return self.open_device(me, name, rights, create);
         }
         let name = Name::new(name)?;
         let channel = match (self.names.find(&name), create) {
@@ -115,6 +114,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Frees the name of a pipe or a queue (law 43).
     pub(super) fn unlink(&mut self, me: u16, name: &str) -> Result<Value> {
+        if has_scheme(name) {
+            self.devices.unlink(name)?;
+            return Ok(Value::Unit);
+        }
         let slot = self.names.find(&Name::new(name)?).ok_or(Error::NoSuchName)?;
         if !matches!(self.channels.at(slot).kind(), Kind::Pipe | Kind::Queue) {
             return Err(Error::WrongKind);

@@ -2,7 +2,7 @@
 
 use super::{
     Attempt, Body, Devices, Error, Interest, Kernel, Object, On, POLL, PollEntry, PollList,
-    Readiness, Reason, Refusal, Result, Rights, Socket, Stage, State, Trace, Value, Wait, Watched,
+    Readiness, Reason, Refusal, Result, Rights, Socket, Stage, State, Trace, Value, Wait,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -57,9 +57,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let wants = entry.wants;
         let (object, rights) = match entry.handle {
             None => {
-                let channel = self.tasks.at(me).mailbox;
-                let (list, object) =
-                    (Watched::Channel(channel), Object::Channel(self.channel_id(channel)));
+                let list = self.tasks.at(me).mailbox;
+                let object = Object::Channel(self.channel_id(list));
                 return [Some(Interest { list, object, rights: Rights::READ, wants }), None];
             }
             Some(handle) => match self.tasks.at(me).handles.get(handle) {
@@ -67,20 +66,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 Err(_) => return [None; 2],
             },
         };
-        let channel = match object {
-            Object::Channel(channel) => channel.index(),
-            Object::Device(_) => {
-                let list = Watched::Devices;
-                return [Some(Interest { list, object, rights, wants }), None];
-            }
-            Object::Task(_) => return [None; 2],
-        };
-        let own = Interest { list: Watched::Channel(channel), object, rights, wants };
-        let peer = match self.channels.at(channel).body {
+        let Object::Channel(channel) = object else { return [None; 2] };
+        let list = channel.index();
+        let own = Interest { list, object, rights, wants };
+        let peer = match self.channels.at(list).body {
             Body::Socket(Socket { stage: Stage::Connected(peer), .. })
                 if self.channels.is_live(peer.0) =>
             {
-                Some(Interest { list: Watched::Channel(peer.index()), ..own })
+                Some(Interest { list: peer.index(), ..own })
             }
             _ => None,
         };
@@ -99,9 +92,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 }
                 let free = (0..POLL).find(|&n| self.interests.get(me, n).is_none());
                 let n = free.ok_or(Error::Busy)?;
-                let mut list = *self.poll_list(interest.list);
-                self.interests.add(&mut list, me, n, interest);
-                *self.poll_list(interest.list) = list;
+                let list = &mut self.channels.at_mut(interest.list).pollers;
+                self.interests.add(list, me, n, interest);
             }
         }
         Ok(())
@@ -111,21 +103,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn withdraw(&mut self, me: u16) {
         for n in 0..POLL {
             if let Some(interest) = self.interests.get(me, n) {
-                self.unwatch(me, n, interest.list);
+                self.interests.remove(&mut self.channels.at_mut(interest.list).pollers, me, n);
+                self.watch(interest.list);
             }
-        }
-    }
-
-    fn unwatch(&mut self, task: u16, n: usize, watched: Watched) {
-        let mut list = *self.poll_list(watched);
-        self.interests.remove(&mut list, task, n);
-        *self.poll_list(watched) = list;
-    }
-
-    fn poll_list(&mut self, watched: Watched) -> &mut PollList {
-        match watched {
-            Watched::Channel(slot) => &mut self.channels.at_mut(slot).pollers,
-            Watched::Devices => &mut self.device_pollers,
         }
     }
 
@@ -140,25 +120,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
     }
 
-    /// Wakes those who poll a device that is ready.
-    pub(super) fn tell_device_pollers(&mut self) {
-        let mut at = self.interests.first(self.device_pollers);
-        while let Some((task, n)) = at {
-            at = self.interests.after(self.device_pollers, (task, n));
-            if self.is_asleep(task)
-                && let Some(Interest { object: Object::Device(device), wants, .. }) =
-                    self.interests.get(task, n)
-                && self.devices.readiness(device).serves(wants)
-            {
-                self.wake(task, self.cause);
-            }
-        }
-    }
-
     /// Lets those look again who poll a channel that is going away.
     pub(super) fn dismiss_pollers(&mut self, slot: u16) {
         while let Some((task, n)) = self.interests.first(self.channels.at(slot).pollers) {
-            self.unwatch(task, n, Watched::Channel(slot));
+            self.interests.remove(&mut self.channels.at_mut(slot).pollers, task, n);
             if self.is_asleep(task) {
                 self.wake(task, self.cause);
             }
@@ -172,7 +137,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     fn is_served(&self, (task, n): (u16, usize)) -> bool {
         self.interests.get(task, n).is_some_and(|it| match it.object {
             Object::Channel(id) => self.channel_readiness(id.index(), it.rights).serves(it.wants),
-            Object::Device(_) | Object::Task(_) => false,
+            Object::Task(_) => false,
         })
     }
 
@@ -180,8 +145,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn pollers_are_right(&self, slot: u16) -> bool {
         self.interests.iter(self.channels.at(slot).pollers).all(|(task, n)| {
             let here = self.interests.get(task, n).map(|it| it.list);
-            here == Some(Watched::Channel(slot))
-                && !(self.is_asleep(task) && self.is_served((task, n)))
+            here == Some(slot) && !(self.is_asleep(task) && self.is_served((task, n)))
         })
     }
 }

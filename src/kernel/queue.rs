@@ -29,6 +29,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if usize::from(urgency) >= LEVELS {
             return Err(Error::BadArgument.into());
         }
+        if let Some(device) = self.device(slot) {
+            return self.send_device(me, device, None, urgency, message);
+        }
         let envelope = Envelope { urgency, ..self.envelope(me, None) };
         self.put_message(me, slot, LEVELS as u8 - 1 - urgency, envelope, message)
     }
@@ -49,8 +52,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         self.take_message(me, slot, buffer, envelope)
     }
 
-    pub(super) fn attributes(&self, me: u16, handle: Handle) -> Result<Value> {
+    pub(super) fn attributes(&mut self, me: u16, handle: Handle) -> Result<Value> {
         let channel = self.channel(me, handle, &[Kind::Queue], Rights::NONE)?;
+        if let Some(device) = self.device(channel.index()) {
+            return self.devices.attributes(device);
+        }
         let ring = self.channels.at(channel.index()).ring.messages().ok_or(Error::WrongKind)?;
         // Slots are counted in 16 bits, and a message's length in 32.
         let (most, length) = (ring.capacity() as u16, ring.len() as u16);
@@ -62,6 +68,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let slot = self.channel(me, handle, &[Kind::Queue], Rights::READ)?.index();
         let me = self.task_id(me);
         match self.channels.at(slot).body {
+            Body::Device(_) => Err(Error::Unsupported.into()),
             Body::Queue(Notice::Due(task)) if task == me => Ok(Value::Unit),
             Body::Queue(Notice::Asked(task) | Notice::Due(task)) if task != me => {
                 Err(Error::Busy.into())

@@ -72,7 +72,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             }
             _ => match self.tasks.get(task.0)?.handles.get(call.handle()?).ok()?.object {
                 Object::Channel(channel) => Some(channel),
-                Object::Device(_) | Object::Task(_) => None,
+                Object::Task(_) => None,
             },
         }
     }

@@ -72,6 +72,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         access: Access<'_>,
     ) -> Result<Value> {
         let socket = self.channel(me, handle, SOCKETS, Rights::READ)?;
+        if let Some(device) = self.device_socket(socket.index(), name)? {
+            return self.bind_device(device, name);
+        }
         let name = Name::new(name)?;
         if self.names.of(socket.index()).is_some() {
             return Err(Error::BadArgument);
@@ -88,6 +91,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Makes a bound socket accept connections (law 47).
     pub(super) fn listen(&mut self, me: u16, handle: Handle, backlog: usize) -> Result<Value> {
         let slot = self.channel(me, handle, CONNECTIONS, Rights::READ)?.index();
+        if let Some(device) = self.device(slot) {
+            self.devices.listen(device, backlog)?;
+            return Ok(Value::Unit);
+        }
         match self.stage(slot) {
             Stage::Idle if self.names.of(slot).is_some() => {}
             Stage::Listening => return Err(Error::Busy),
@@ -129,6 +136,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Connects a socket; the connection then waits in the listener's ring (laws 46 to 48).
     pub(super) fn connect(&mut self, me: u16, handle: Handle, to: &str) -> Attempt {
         let client = self.channel(me, handle, SOCKETS, Rights::WRITE)?;
+        if let Some(device) = self.device_socket(client.index(), to)? {
+            return self.connect_device(me, device, to);
+        }
         let Body::Socket(Socket { kind, stage, .. }) = self.channels.at(client.index()).body else {
             return Err(Error::WrongKind.into());
         };
@@ -170,6 +180,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Takes the first connection that waits (law 49).
     pub(super) fn accept(&mut self, me: u16, handle: Handle) -> Attempt {
         let slot = self.channel(me, handle, CONNECTIONS, Rights::READ)?.index();
+        if let Some(device) = self.device(slot) {
+            self.expect_room_for_handles(me, 1)?;
+            return self.accept_device(me, device);
+        }
         if self.stage(slot) != Stage::Listening {
             return Err(Error::BadArgument.into());
         }
@@ -184,6 +198,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Ends one or both directions of a connection (law 50).
     pub(super) fn shutdown(&mut self, me: u16, handle: Handle, rights: Rights) -> Result<Value> {
         let slot = self.channel(me, handle, CONNECTIONS, rights)?.index();
+        if let Some(device) = self.device(slot) {
+            self.devices.shutdown(device, rights)?;
+            return Ok(Value::Unit);
+        }
         let Stage::Connected(peer) = self.stage(slot) else { return Err(Error::NotConnected) };
         if rights.contains(Rights::READ) {
             self.channels.at_mut(slot).read_side.shut = true;
@@ -205,6 +223,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         message: &[u8],
     ) -> Attempt {
         let own = self.channel(me, handle, &[Kind::Sequenced, Kind::Datagram], Rights::WRITE)?;
+        if let Some(device) = self.device_socket(own.index(), to.unwrap_or_default())? {
+            return self.send_device(me, device, to, 0, message);
+        }
         let kind = self.channels.at(own.index()).kind();
         let sink = match to {
             Some(_) if kind == Kind::Sequenced => return Err(Error::BadArgument.into()),
@@ -239,6 +260,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     ) -> Attempt {
         let kinds = &[Kind::Queue, Kind::Sequenced, Kind::Datagram];
         let slot = self.channel(me, handle, kinds, Rights::READ)?.index();
+        if let Some(device) = self.device(slot) {
+            return self.receive_device(me, device, buffer, envelope);
+        }
         match self.channels.at(slot).kind() {
             Kind::Queue => self.dequeue_message(me, slot, buffer, envelope),
             _ => {

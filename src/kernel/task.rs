@@ -1,8 +1,6 @@
 //! What the kernel keeps of a task.
 
-use super::{
-    Call, DeviceId, Error, Handle, Handles, NONE, Priority, Rights, TaskId, Vacant, Verb, WaitQueue,
-};
+use super::{Call, Error, Handle, Handles, NONE, Priority, TaskId, Vacant, Verb, WaitQueue};
 
 /// The states of a living task.
 ///
@@ -86,8 +84,6 @@ pub(crate) enum On {
     Notice(u16),
     /// One of several things.
     Poll,
-    /// A device, for reading or for writing.
-    Device(DeviceId, Rights),
 }
 
 impl Waiting {
@@ -102,7 +98,6 @@ impl On {
     pub(crate) fn is_same_queue(self, other: Self) -> bool {
         match (self, other) {
             (Self::Room(channel, _), Self::Room(other, _)) => channel == other,
-            (Self::Device(..), Self::Device(..)) => true,
             _ => self == other,
         }
     }

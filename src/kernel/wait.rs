@@ -12,8 +12,8 @@
 //! comes running.
 
 use super::{
-    Body, Call, Cause, Chance, Devices, Error, Event, Kernel, Notice, On, Reason, Result, State,
-    Ticks, Trace, Wait, WaitQueue, Waiting, Waits,
+    Body, Call, Cause, Chance, Devices, Error, Event, Kernel, Notice, On, POLL, Reason, Result,
+    State, Ticks, Trace, Wait, WaitQueue, Waiting, Waits,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -93,6 +93,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if let Some(deadline) = deadline.into_iter().chain(early).min() {
             self.timers.set(me, deadline);
         }
+        self.watch_for(me, on);
         let task = self.task_id(me);
         self.emit(|| Event::Block { task, reason });
         Ok(())
@@ -104,7 +105,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             On::Output(channel) => Some(&mut self.channels.at_mut(channel).readers),
             On::Room(channel, _) => Some(&mut self.channels.at_mut(channel).writers),
             On::Sender(task) | On::Reply(task) => Some(&mut self.tasks.at_mut(task).watchers),
-            On::Device(..) => Some(&mut self.device_line),
             On::Nothing | On::Notice(_) | On::Poll => None,
         };
         (&mut self.waits, line)
@@ -160,6 +160,22 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
     }
 
+    /// Has those devices watched for which a task has just gone to sleep.
+    fn watch_for(&mut self, me: u16, on: On) {
+        match on {
+            _ if !D::ENABLED => {}
+            On::Output(channel) | On::Room(channel, _) => self.watch(channel),
+            On::Poll => {
+                for n in 0..POLL {
+                    if let Some(interest) = self.interests.get(me, n) {
+                        self.watch(interest.list);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Wakes whoever could be served after a change of a channel (law 2).
     ///
     /// Called after every change, and after every departure from one of its lines.
@@ -177,6 +193,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if !pollers.is_empty() {
             self.tell_pollers(pollers);
         }
+        // A device is to be watched for those who sleep on.
+        self.watch(channel);
     }
 
     /// The room that the first of the writers in line needs.

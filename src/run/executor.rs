@@ -6,8 +6,8 @@ use core::task::{Context, Poll, Waker};
 
 use super::stop::{Failure, Graph, Stop};
 use crate::kernel::{
-    Call, Devices, Door, Enter, Error, ExitStatus, Kernel, Policy, Result, State, TaskId, Ticks,
-    Trace,
+    Call, Devices, Door, Enter, Error, ExitStatus, Kernel, Policy, Result, Sleeper, State, TaskId,
+    Ticks, Trace,
 };
 
 /// A task's body, as the executor polls it.
@@ -15,7 +15,8 @@ pub(super) type Body<'t> = dyn Future<Output = Result<()>> + 't;
 
 /// Runs the tasks of a kernel on one core.
 ///
-/// Each dispatch takes one tick. When everyone sleeps, time goes on to the next timer.
+/// Each dispatch takes one tick. When everyone sleeps, time goes on to the next timer. With devices
+/// that have a clock, a tick is what they say, and the executor sleeps until a timer or a device.
 ///
 /// Wakers are never called: the kernel alone says who runs. A combinator that polls all its futures
 /// when it is polled works, as `join` does; one that waits for wakers does not.
@@ -110,6 +111,8 @@ enum Step {
     Poll(TaskId),
     /// The task has ended, or can never go on.
     Fault(TaskId),
+    /// Nobody is ready; a device or a timer can wake somebody.
+    Sleep(Option<Ticks>),
     Done,
     Deadlock,
 }
@@ -181,6 +184,7 @@ where
 
     /// Runs until every task has ended, or nothing can wake those that are left.
     pub fn run(&mut self) -> Stop<Graph<'_, E>> {
+        let sleeper = self.kernel.enter(|kernel| kernel.devices().sleeper());
         let mut last = None;
         loop {
             let (killed, step) =
@@ -196,6 +200,10 @@ where
                 Step::Fault(task) => {
                     last = None;
                     self.end(task, ExitStatus::Faulted);
+                }
+                Step::Sleep(until) => {
+                    last = None;
+                    sleeper.sleep(until);
                 }
                 Step::Deadlock => {
                     return Stop::Deadlock(Graph { kernel: self.kernel, failure: self.failure });
@@ -277,10 +285,12 @@ fn step<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices
     {
         return Step::Fault(task);
     }
-    kernel.advance(kernel.now() + Ticks(1));
-    if kernel.awaits_devices() {
-        kernel.look_at_devices();
+    // Devices that have a clock tell the time; without, a dispatch takes a tick.
+    let simulated = kernel.devices().now().is_none();
+    if simulated {
+        kernel.advance(kernel.now() + Ticks(1));
     }
+    kernel.look_at_devices();
     loop {
         if let Some(task) = kernel.dispatch() {
             return Step::Poll(task);
@@ -288,11 +298,10 @@ fn step<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices
         if kernel.living() == 0 {
             return Step::Done;
         }
-        if kernel.wait_for_devices() {
-            continue;
-        }
         match kernel.next_timer() {
-            Some(timer) => kernel.advance(timer),
+            timer if kernel.devices().is_watching() => return Step::Sleep(timer),
+            Some(timer) if simulated => kernel.advance(timer),
+            Some(timer) => return Step::Sleep(Some(timer)),
             None => return Step::Deadlock,
         }
     }

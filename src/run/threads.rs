@@ -1,7 +1,8 @@
 //! The thread runner: every task on a thread of its own, over one kernel, in real time.
 //!
 //! A task parks when the door says that it is blocked. Whoever made a system call then drains the
-//! ready queue, and unparks those whom it names. A tick is a millisecond.
+//! ready queue, and unparks those whom it names. A tick is a millisecond. The thread that started
+//! the others keeps the time, and sleeps until a timer or a device.
 
 use std::boxed::Box;
 use std::cell::Cell;
@@ -9,7 +10,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::string::{String, ToString};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, Builder, Thread};
 use std::thread_local;
@@ -20,8 +21,8 @@ use heapless::Vec as Few;
 
 use super::stop::{Failure, Graph, Stop};
 use crate::kernel::{
-    Call, Door, Enter, Error, ExitStatus, Kernel, NoDevices, Outcome, Priority, Result, State,
-    TaskId, Ticks, Trace, Value, Verb,
+    Call, Devices, Door, Enter, Error, ExitStatus, Kernel, Outcome, Priority, Result, Sleeper,
+    State, TaskId, Ticks, Trace, Value, Verb,
 };
 use crate::user::Sys;
 
@@ -42,6 +43,8 @@ struct Registry {
     tasks: HashMap<TaskId, Thread>,
     /// Who keeps the time, and sees it when nobody can go on.
     keeper: Option<Thread>,
+    /// What it sleeps with while there are devices to watch.
+    sleeper: Option<Arc<dyn Sleeper>>,
     /// Threads that have not ended.
     left: usize,
     failure: Option<Failure>,
@@ -61,9 +64,10 @@ struct Crossing {
     keeper: bool,
 }
 
-impl<'k, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, T> ThreadDoor<'k, E>
+impl<'k, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T> ThreadDoor<'k, E>
 where
-    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, NoDevices, T>>,
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, D, T>>,
+    D: Devices,
     T: Trace,
 {
     /// A door to this kernel. Its clock starts now.
@@ -85,12 +89,13 @@ where
     fn cross(&self, task: TaskId, call: Call<'_>) -> Crossing {
         let now = self.now();
         self.kernel.enter(|kernel| {
-            kernel.advance(now);
-            let timer = kernel.next_timer();
+            kernel.advance(kernel.devices().now().unwrap_or(now));
+            let (timer, watching) = (kernel.next_timer(), kernel.devices().is_watching());
             let outcome = kernel.syscall(task, call);
             let woken = drain(kernel);
             let sooner = kernel.next_timer().is_some_and(|next| timer.is_none_or(|it| next < it));
-            Crossing { outcome, woken, keeper: sooner || kernel.is_idle() }
+            let first = !watching && kernel.devices().is_watching();
+            Crossing { outcome, woken, keeper: sooner || first || kernel.is_idle() }
         })
     }
 
@@ -130,8 +135,12 @@ where
     }
 
     fn unpark_the_keeper(&self) {
-        if let Some(keeper) = &self.lock().keeper {
+        let registry = self.lock();
+        if let Some(keeper) = &registry.keeper {
             keeper.unpark();
+        }
+        if let Some(sleeper) = &registry.sleeper {
+            sleeper.interrupt();
         }
     }
 }
@@ -142,15 +151,17 @@ const fn ends(verb: Verb) -> bool {
 }
 
 /// Dispatches those who are ready: each has a core of its own.
-fn drain<const TASKS: usize, const CHANNELS: usize, const RING: usize, T: Trace>(
-    kernel: &mut Kernel<TASKS, CHANNELS, RING, NoDevices, T>,
+fn drain<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>(
+    kernel: &mut Kernel<TASKS, CHANNELS, RING, D, T>,
 ) -> Few<TaskId, BATCH> {
     core::iter::from_fn(|| kernel.dispatch()).take(BATCH).collect()
 }
 
-impl<E, const TASKS: usize, const CHANNELS: usize, const RING: usize, T> Door for ThreadDoor<'_, E>
+impl<E, const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T> Door
+    for ThreadDoor<'_, E>
 where
-    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, NoDevices, T>>,
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, D, T>>,
+    D: Devices,
     T: Trace,
 {
     fn syscall(&self, task: TaskId, call: Call<'_>) -> Outcome {
@@ -217,9 +228,10 @@ where
 type Running<'t> = Pin<Box<dyn Future<Output = Result<()>> + 't>>;
 type Body<'t> = Box<dyn FnOnce(Sys<'t>) -> Running<'t> + Send + 't>;
 
-impl<'t, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, T> Threads<'t, E>
+impl<'t, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T> Threads<'t, E>
 where
-    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, NoDevices, T>> + Sync,
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, D, T>> + Sync,
+    D: Devices,
     T: Trace,
 {
     /// A runner for tasks behind this door.
@@ -305,26 +317,35 @@ impl<K> Enter for Mutex<K> {
     }
 }
 
-impl<'k, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, T> ThreadDoor<'k, E>
+impl<'k, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T> ThreadDoor<'k, E>
 where
-    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, NoDevices, T>>,
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, D, T>>,
+    D: Devices,
     T: Trace,
 {
     /// Wakes those whose time has come, until all threads have ended; or until nobody can go on:
     /// then it is the wait-for graph.
     fn keep_time(&self) -> Option<String> {
+        let sleeper = Arc::new(self.kernel.enter(|kernel| kernel.devices().sleeper()));
+        // From here on whoever has something for the keeper interrupts its sleep, even one that is
+        // still to begin.
+        self.lock().sleeper = Some(Arc::<D::Sleeper>::clone(&sleeper));
         loop {
             let now = self.now();
-            let (woken, timer, idle) = self.kernel.enter(|kernel| {
+            let (woken, now, timer, watching, idle) = self.kernel.enter(|kernel| {
+                let now = kernel.devices().now().unwrap_or(now);
                 kernel.advance(now);
+                kernel.look_at_devices();
                 let woken = drain(kernel);
-                (woken, kernel.next_timer(), kernel.is_idle())
+                let watching = kernel.devices().is_watching();
+                (woken, now, kernel.next_timer(), watching, kernel.is_idle())
             });
             self.unpark(woken);
             if self.lock().left == 0 {
                 return None;
             }
             match timer {
+                timer if watching => sleeper.sleep(timer),
                 Some(Ticks(timer)) => {
                     thread::park_timeout(TICK.saturating_mul(
                         u32::try_from(timer.saturating_sub(now.0)).unwrap_or(u32::MAX),

@@ -7,7 +7,7 @@ use super::Stage;
 use super::{
     connections, datagram, deadlock, mailbox, philosophers, pika, pipe, queue, rpc, select, socket,
 };
-use crate::kernel::{Devices, Enter, Kernel, NoDevices, Priority, Result, Trace};
+use crate::kernel::{Devices, Enter, Kernel, Priority, Result, Trace};
 use crate::run::{Executor, Threads};
 use crate::user::Sys;
 
@@ -64,10 +64,11 @@ where
     }
 }
 
-impl<'t, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, T> Crew<'t>
+impl<'t, E, const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T> Crew<'t>
     for Threads<'t, E>
 where
-    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, NoDevices, T>> + Sync,
+    E: Enter<Kernel = Kernel<TASKS, CHANNELS, RING, D, T>> + Sync,
+    D: Devices,
     T: Trace,
 {
     fn pipe(&mut self, name: &str, capacity: usize) -> Result<()> {

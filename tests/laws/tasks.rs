@@ -5,13 +5,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::Poll;
 
 use postroom::param::QUANTUM;
 use postroom::{
-    Call, Cause, Destination, DeviceId, Devices, Enter, Error, Event, Executor, ExitStatus, Kernel,
-    Lock, Log, NoDevices, Outcome, Peer, Policy, Priority, Readiness, Result, Rights, Sizes, State,
-    Stop, Sys, Ticks, Value, Wait,
+    Call, Cause, Create, Destination, DeviceId, Devices, Enter, Error, Event, Executor, ExitStatus,
+    Kernel, Kind, Lock, Log, NoDevices, Outcome, Peer, Policy, Priority, Readiness, Result, Rights,
+    Sizes, Sleeper, State, Stop, Sys, Ticks, Value, Wait,
 };
 
 use crate::hand::{Hand, counted, refused};
@@ -31,23 +33,55 @@ fn kernel() -> Lock<Kernel<8, 16, 1280>> {
 /// A device named `loop:`: what is written to it can be read, but not before a certain tick.
 pub(crate) struct Loopback {
     ready_at: Ticks,
-    ready: bool,
     bytes: VecDeque<u8>,
+    watched: Vec<DeviceId>,
+    clock: Arc<AtomicU64>,
+}
+
+/// The clock of a [`Loopback`], which passes while a runner sleeps.
+pub(crate) struct Clock {
+    ready_at: Ticks,
+    now: Arc<AtomicU64>,
+}
+
+impl Sleeper for Clock {
+    fn sleep(&self, until: Option<Ticks>) {
+        // The device, if it is still to come, or the timer.
+        let late = Some(self.ready_at).filter(|late| late.0 > self.now.load(Relaxed));
+        let next = until.into_iter().chain(late).min();
+        self.now.fetch_max(next.map_or(0, |next| next.0), Relaxed);
+    }
+
+    fn interrupt(&self) {}
 }
 
 impl Loopback {
-    pub(crate) const fn late(ready_at: Ticks) -> Self {
-        Self { ready_at, ready: ready_at.0 == 0, bytes: VecDeque::new() }
+    pub(crate) fn late(ready_at: Ticks) -> Self {
+        Self { ready_at, bytes: VecDeque::new(), watched: Vec::new(), clock: Arc::default() }
+    }
+
+    fn is_ready(&self) -> bool {
+        self.clock.load(Relaxed) >= self.ready_at.0 && !self.bytes.is_empty()
     }
 }
 
 impl Devices for Loopback {
-    fn open(&mut self, name: &str, _: Rights) -> Result<DeviceId> {
-        if name == "loop:" { Ok(DeviceId(0)) } else { Err(Error::NoSuchName) }
+    type Sleeper = Clock;
+
+    fn sleeper(&self) -> Clock {
+        Clock { ready_at: self.ready_at, now: Arc::clone(&self.clock) }
+    }
+
+    fn now(&self) -> Option<Ticks> {
+        Some(Ticks(self.clock.load(Relaxed)))
+    }
+
+    fn open(&mut self, _: DeviceId, name: &str, _: Rights, _: Option<Create<'_>>) -> Result<Kind> {
+        if name == "loop:" { Ok(Kind::Pipe) } else { Err(Error::NoSuchName) }
     }
 
     fn read(&mut self, _: DeviceId, buffer: &mut [u8]) -> Result<usize> {
-        if !self.ready || self.bytes.is_empty() {
+        if !self.is_ready() {
             return Err(Error::WouldBlock);
         }
         let count = buffer.len().min(self.bytes.len());
@@ -61,23 +95,30 @@ impl Devices for Loopback {
     }
 
     fn readiness(&mut self, _: DeviceId) -> Readiness {
-        Readiness { readable: self.ready && !self.bytes.is_empty(), ..Readiness::default() }
+        Readiness { readable: self.is_ready(), ..Readiness::default() }
     }
 
-    fn duplicate(&mut self, device: DeviceId) -> Result<DeviceId> {
-        Ok(device)
+    fn watch(&mut self, device: DeviceId, wants: Rights) {
+        self.watched.retain(|&it| it != device);
+        if wants.contains(Rights::READ) {
+            self.watched.push(device);
+        }
+    }
+
+    fn is_watching(&self) -> bool {
+        // Without bytes it will never be ready.
+        !self.watched.is_empty() && !self.bytes.is_empty()
+    }
+
+    fn ready(&mut self) -> Option<DeviceId> {
+        if self.is_ready() && !self.watched.is_empty() {
+            Some(self.watched.remove(0))
+        } else {
+            None
+        }
     }
 
     fn close(&mut self, _: DeviceId) {}
-
-    fn wait(&mut self, until: Option<Ticks>) -> Option<Ticks> {
-        if self.bytes.is_empty() {
-            return None;
-        }
-        let now = until.map_or(self.ready_at, |until| until.min(self.ready_at));
-        self.ready = now == self.ready_at;
-        Some(now)
-    }
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::task::Poll;
 
 use postroom::{
     Call, Direction, Error, Event, Executor, ExitStatus, Handle, Kernel, Lock, Log, NoDevices,
-    Outcome, Peer, Policy, Priority, Rights, Sizes, Source, Stop, Sys, TaskId, Ticks, Value, Wait,
-    WriteEnd,
+    Outcome, Peer, Policy, Priority, ReadEnd, Rights, Sizes, Source, Stop, Sys, TaskId, Ticks,
+    Value, Wait, WriteEnd,
 };
 
 use crate::hand::{Hand, counted, refused, until};
@@ -604,13 +604,18 @@ fn law_05_a_late_comer_takes_no_byte_of_a_device_that_another_waited_for() {
         .spawn("first", Priority::NORMAL, async |sys| {
             sys.open_write("loop:").await?.write(b"a").await?;
             let device = sys.open_read("loop:").await?;
+            let shared = device.share("late", Rights::READ).await?;
+            sys.send("late", &shared.serial().to_le_bytes()).await?;
             assert_eq!(device.read(&mut [0]).until(Ticks(200)).await, Ok(1));
             Ok(())
         })
         .unwrap();
     executor
         .spawn("late", Priority::NORMAL, async |sys| {
-            let device = sys.open_read("loop:").await?;
+            let mut serial = [0; 8];
+            sys.receive(&mut serial).await?;
+            let handle = Handle::from_parts(0, u64::from_le_bytes(serial));
+            let device = ReadEnd::new(sys, handle);
             sys.sleep_until(Ticks(100)).await?;
             assert_eq!(device.read(&mut [0]).try_now().await, Err(Error::WouldBlock));
             Ok(())

@@ -177,6 +177,9 @@ impl Model {
     }
 
     pub(crate) fn unlink(&mut self, me: Life, name: &str) -> Result<Value> {
+        if name.contains(':') {
+            return Err(Error::NoSuchName);
+        }
         let object = match self.find(name)? {
             Named::Nothing => return Err(Error::NoSuchName),
             Named::Object(object) if !self.objects[object].is_socket() => object,

@@ -26,7 +26,7 @@ pub(crate) enum Deed<'a> {
     SetPolicy(Policy),
     Advance(Ticks),
     Dispatch,
-    WaitForDevices,
+    LookAtDevices,
 }
 
 /// What calls borrow from their task.
@@ -63,7 +63,7 @@ impl<'a> Bytes<'a> {
             22..=23 => Deed::SetPolicy(self.policy()),
             24..=30 => Deed::Advance(self.ticks()),
             31..=48 => Deed::Dispatch,
-            49..=52 => Deed::WaitForDevices,
+            49..=52 => Deed::LookAtDevices,
             _ => Deed::Call(self.task(known)),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use postroom::{Call, ExitStatus, Kind, Name, Priority, TaskId, Verb};
+use postroom::{Call, Devices, ExitStatus, Kind, Name, Priority, TaskId, Verb};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
@@ -67,8 +67,8 @@ fn nothing_is_left<const TASKS: usize, const CHANNELS: usize, const RING: usize>
     prop_assert_eq!(kernel.dispatch(), None);
     prop_assert!(kernel.is_idle());
     prop_assert_eq!(kernel.next_timer(), None);
-    prop_assert!(!kernel.awaits_devices());
-    prop_assert_eq!(kernel.devices_mut().open, 0);
+    prop_assert!(!kernel.devices().is_watching());
+    prop_assert!(kernel.devices().open.is_empty());
     for left in kernel.channels() {
         prop_assert_eq!((left.read_ends, left.write_ends), (0, 0));
         let name = left.name.map(|name| name.as_str().to_owned());

@@ -109,7 +109,7 @@ fn endure<const TASKS: usize, const CHANNELS: usize, const RING: usize>(
             Deed::SetPolicy(policy) => kernel.set_policy(policy),
             Deed::Advance(now) => kernel.advance(now),
             Deed::Dispatch => drop(kernel.dispatch()),
-            Deed::WaitForDevices => drop(kernel.wait_for_devices()),
+            Deed::LookAtDevices => kernel.look_at_devices(),
         }
         if let Err(broken) = kernel.check() {
             let events: String =

@@ -11,8 +11,8 @@ use loom::sync::{Condvar, Mutex};
 use loom::thread;
 
 use super::super::kernel::{
-    Call, DeviceId, Devices, Error, Handle, Kernel, Outcome, Priority, Readiness, Result, Rights,
-    TaskId, Ticks, Value, Wait,
+    Call, Create, DeviceId, Devices, Error, Handle, Kernel, Kind, Outcome, Priority, Readiness, Result, Rights,
+    Sleeper, TaskId, Ticks, Value, Wait,
 };
 use super::super::spsc::SpscRing;
 use super::super::transcript::{self, Transcript};
@@ -29,11 +29,25 @@ const SLOTS: usize = 1;
 /// The device: bytes that come from the interrupt.
 struct Wire {
     ring: Arc<SpscRing<u8, SLOTS>>,
+    core: Arc<Core>,
+    watched: Option<DeviceId>,
 }
 
 impl Devices for Wire {
-    fn open(&mut self, _: &str, _: Rights) -> Result<DeviceId> {
-        Ok(DeviceId(0))
+    type Sleeper = Arc<Core>;
+
+    fn sleeper(&self) -> Arc<Core> {
+        Arc::clone(&self.core)
+    }
+
+    fn open(
+        &mut self,
+        _: DeviceId,
+        _: &str,
+        _: Rights,
+        _: Option<Create<'_>>,
+    ) -> Result<Kind> {
+        Ok(Kind::Pipe)
     }
 
     fn read(&mut self, _: DeviceId, buffer: &mut [u8]) -> Result<usize> {
@@ -43,24 +57,25 @@ impl Devices for Wire {
         }
     }
 
-    fn write(&mut self, _: DeviceId, _: &[u8]) -> Result<usize> {
-        Err(Error::Unsupported)
-    }
-
     fn readiness(&mut self, _: DeviceId) -> Readiness {
         let empty = self.ring.consumer().is_none_or(|mut consumer| consumer.is_empty());
         Readiness { readable: !empty, ..Readiness::NOTHING }
     }
 
-    fn duplicate(&mut self, _: DeviceId) -> Result<DeviceId> {
-        Err(Error::Unsupported)
+    fn watch(&mut self, device: DeviceId, wants: Rights) {
+        self.watched = wants.contains(Rights::READ).then_some(device);
+    }
+
+    fn is_watching(&self) -> bool {
+        self.watched.is_some()
+    }
+
+    fn ready(&mut self) -> Option<DeviceId> {
+        let device = self.watched?;
+        self.readiness(device).readable.then_some(device)
     }
 
     fn close(&mut self, _: DeviceId) {}
-
-    fn wait(&mut self, _: Option<Ticks>) -> Option<Ticks> {
-        None
-    }
 }
 
 /// What makes the core go on: an interrupt that is pending.
@@ -70,13 +85,13 @@ struct Core {
     signal: Condvar,
 }
 
-impl Core {
+impl Sleeper for Arc<Core> {
     fn interrupt(&self) {
         *self.pending.lock().unwrap() = true;
         self.signal.notify_one();
     }
 
-    fn wait_for_interrupt(&self) {
+    fn sleep(&self, _: Option<Ticks>) {
         transcript::note("the core sleeps until an interrupt");
         let mut pending = self.pending.lock().unwrap();
         while !*pending {
@@ -94,7 +109,8 @@ fn receive(interrupts: u8) {
     transcript::begin();
     let ring = Arc::new(SpscRing::new());
     let core = Arc::new(Core::default());
-    let kernel = Lock::new(Small::with(Wire { ring: Arc::clone(&ring) }, Transcript));
+    let wire = Wire { ring: Arc::clone(&ring), core: Arc::clone(&core), watched: None };
+    let kernel = Lock::new(Small::with(wire, Transcript));
     let task = kernel.with(|kernel| kernel.spawn("reader", Priority::NORMAL)).unwrap();
     let handle = open(&kernel, task);
 
@@ -130,7 +146,7 @@ fn open(kernel: &Lock<Small>, task: TaskId) -> Handle {
 
 /// Reads once, as the executor runs a task on one core: when nobody is ready, it waits for an
 /// interrupt, and with each entry into the kernel it looks at the devices.
-fn read(kernel: &Lock<Small>, core: &Core, task: TaskId, handle: Handle) -> Vec<u8> {
+fn read(kernel: &Lock<Small>, core: &Arc<Core>, task: TaskId, handle: Handle) -> Vec<u8> {
     loop {
         let mut buffer = [0; 2];
         let outcome = kernel.with(|kernel| {
@@ -147,7 +163,7 @@ fn read(kernel: &Lock<Small>, core: &Core, task: TaskId, handle: Handle) -> Vec<
             kernel.dispatch()
         };
         while kernel.with(enter).is_none() {
-            core.wait_for_interrupt();
+            core.sleep(None);
         }
     }
 }
