@@ -4,8 +4,8 @@
 //! the ready queue and unparks those whom it names, as `src/run/threads.rs` does. A thread whose
 //! call is blocked sleeps until its task is not, and makes the call again.
 //!
-//! It falls asleep before it lets go of the lock, which saves loom a third of the orders. That a
-//! thread can do so later as well is what `models/runner.rs` is about.
+//! It falls asleep before it lets go of the lock, which leaves fewer orders to explore. That a thread
+//! can do so later as well is what `models/runner.rs` is about.
 
 use std::pin::pin;
 use std::sync::Arc;
