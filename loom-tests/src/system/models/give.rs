@@ -1,14 +1,15 @@
 //! An end that changes hands: from the outside nothing is seen of it, whoever comes or goes
 //! meanwhile (law 64).
 
-use super::super::kernel::{Error, Handle, Result, Rights, TaskId};
+use super::super::kernel::{Error, Handle, Kind, Result, Rights, Sizes, TaskId};
 use super::super::machine::Machine;
-use super::super::user::{End, Kinded, ReadEnd, Sys, WriteEnd};
+use super::super::user::{End, Kinded, ReadEnd, Stream, Sys, WriteEnd};
 use crate::models;
 
 models! {
     its_reader_sees_no_end_before_the_heir_has_written: 3 threads, 3 preemptions, at least 550;
     its_writer_sees_no_broken_pipe_before_the_heir_has_read: 3 threads, 3 preemptions, at least 1_100;
+    its_peer_sees_no_end_before_the_heir_has_written: 3 threads, 3 preemptions, at least 550;
     an_heir_finds_the_broken_pipe_that_the_giver_would: 3 threads, 3 preemptions, at least 720;
     what_a_dead_heir_was_given_is_closed: 3 threads, 3 preemptions, at least 160;
     what_a_dead_giver_had_is_closed_or_the_heirs: 4 threads, 2 preemptions, at least 860;
@@ -67,6 +68,28 @@ fn its_writer_sees_no_broken_pipe_before_the_heir_has_read() {
     machine.run(writer, async |sys| WriteEnd::new(sys, sink).write_all(b"ab").await);
     giving.join().unwrap();
     reading.join().unwrap();
+    machine.check();
+}
+
+fn its_peer_sees_no_end_before_the_heir_has_written() {
+    let machine = Machine::<64>::new();
+    let [giver, heir, peer] = ["giver", "heir", "peer"].map(|name| machine.task(name));
+    // The giver has the only handle for its socket, so a close before the gift would end it.
+    let [near, far] = machine.pair(peer, giver, Kind::Stream, Sizes::Bytes(1));
+    let giving =
+        machine.spawn(giver, async move |sys| hand_over(&sys, Stream::new(sys, far), heir).await);
+    let writing = machine.spawn(heir, async move |sys| {
+        let far = inherit(&sys, giver).await?;
+        Stream::new(sys, far).write_all(b"a").await
+    });
+    machine.run(peer, async |sys| {
+        let near = Stream::new(sys, near);
+        assert_eq!(near.read(&mut [0]).await, Ok(1));
+        assert_eq!(near.read(&mut [0]).await, Ok(0));
+        Ok(())
+    });
+    giving.join().unwrap();
+    writing.join().unwrap();
     machine.check();
 }
 

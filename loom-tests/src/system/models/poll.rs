@@ -1,20 +1,20 @@
 //! A poll looks at everything in one entry, and misses nothing that comes later (laws 59 and 60).
-//!
-//! Each model ends with `check`, which sees that whoever polls no more is on no list.
 
-use super::super::kernel::{Call, Error, Kind, PollEntry, Rights, Sizes, Wait};
+use super::super::kernel::{Call, Destination, Error, Kind, PollEntry, Rights, Sizes, Wait};
 use super::super::machine::Machine;
-use super::super::user::{ReadEnd, Stream, WriteEnd};
+use super::super::user::{Datagram, ReadEnd, Stream, WriteEnd};
 use crate::models;
 
 models! {
     one_of_two_pipes_is_enough: 3 threads, 3 preemptions, at least 3_600;
     a_mailbox_and_a_pipe_are_looked_at_together: 3 threads, 3 preemptions, at least 1_800;
-    all_who_poll_are_woken: 3 threads, 3 preemptions, at least 310;
-    a_poll_takes_nothing_from_a_reader: 3 threads, 3 preemptions, at least 600;
-    room_ends_a_poll: 2 threads, every order, at least 1;
-    the_close_of_the_writer_ends_a_poll: 2 threads, every order, at least 23;
+    all_who_poll_are_woken: 3 threads, 3 preemptions, at least 720;
+    a_poll_takes_nothing_from_a_reader: 3 threads, 3 preemptions, at least 310;
+    room_ends_a_poll: 2 threads, every order, at least 3;
+    room_at_the_peer_ends_a_poll: 2 threads, every order, at least 3;
+    the_close_of_the_writer_ends_a_poll: 2 threads, every order, at least 27;
     the_close_of_the_reader_ends_a_poll: 2 threads, every order, at least 23;
+    the_close_of_a_datagram_peer_ends_a_poll: 2 threads, every order, at least 27;
     the_close_of_a_peer_ends_a_poll: 2 threads, every order, at least 27;
 }
 
@@ -91,16 +91,20 @@ fn all_who_poll_are_woken() {
     machine.with(|kernel| kernel.create_pipe("pipe", 1)).unwrap();
     let writer = machine.task("writer");
     let sink = machine.open(writer, "pipe", Rights::WRITE, None);
-    let pollers = ["one", "other"].map(|name| {
-        let poller = machine.task(name);
+    let [one, other] = ["one", "other"].map(|name| machine.task(name));
+    let polling = [(one, other), (other, one)].map(|(poller, friend)| {
         let source = machine.open(poller, "pipe", Rights::READ, None);
         machine.spawn(poller, async move |sys| {
-            sys.poll(&mut [ReadEnd::new(sys, source).entry()]).await.map(drop)
+            let source = ReadEnd::new(sys, source);
+            assert_eq!(sys.poll(&mut [source.entry()]).await, Ok(1));
+            // Neither of them goes before the other one has seen the byte too.
+            sys.send(friend, b"").await?;
+            sys.receive(&mut []).await.map(drop)
         })
     });
     // It does not end, so the byte alone wakes them.
     machine.call(writer, Call::Write { handle: sink, bytes: b"a", wait: Wait::Try });
-    for poller in pollers {
+    for poller in polling {
         poller.join().unwrap();
     }
     machine.check();
@@ -113,15 +117,19 @@ fn a_poll_takes_nothing_from_a_reader() {
     let [its, source] = [poller, reader].map(|it| machine.open(it, "pipe", Rights::READ, None));
     let sink = machine.open(writer, "pipe", Rights::WRITE, None);
     let polling = machine.spawn(poller, async move |sys| {
-        // It sees the byte, or the end that comes after it.
-        sys.poll(&mut [ReadEnd::new(sys, its).entry()]).await.map(drop)
+        // It sees the byte, or the message that comes after it.
+        let source = ReadEnd::new(sys, its);
+        sys.poll(&mut [source.entry(), PollEntry::mailbox()]).await?;
+        // It stays until the reader has the byte, since its close would wake the reader.
+        sys.receive(&mut []).await.map(drop)
     });
     let reading = machine.spawn(reader, async move |sys| {
         // Though the poller may have been woken for it first.
         assert_eq!(ReadEnd::new(sys, source).read(&mut [0]).await, Ok(1));
-        Ok(())
+        sys.send(poller, b"").await
     });
-    machine.run(writer, async |sys| WriteEnd::new(sys, sink).write_all(b"a").await);
+    // It does not end, so the byte alone wakes them.
+    machine.call(writer, Call::Write { handle: sink, bytes: b"a", wait: Wait::Try });
     polling.join().unwrap();
     reading.join().unwrap();
     machine.check();
@@ -147,6 +155,23 @@ fn room_ends_a_poll() {
     machine.check();
 }
 
+fn room_at_the_peer_ends_a_poll() {
+    let machine = Machine::<64>::new();
+    let (poller, other) = (machine.task("poller"), machine.task("other"));
+    let [near, far] = machine.pair(poller, other, Kind::Stream, Sizes::Bytes(1));
+    machine.call(poller, Call::Write { handle: near, bytes: b"a", wait: Wait::Try });
+    let polling = machine.spawn(poller, async move |sys| {
+        let near = Stream::new(sys, near);
+        let mut set = [near.entry()];
+        sys.poll(&mut set).await?;
+        assert!(set[0].ready.unwrap().writable, "{set:?}");
+        Ok(())
+    });
+    machine.call(other, Call::Read { handle: far, buffer: &mut [0], wait: Wait::Try });
+    polling.join().unwrap();
+    machine.check();
+}
+
 fn the_close_of_the_writer_ends_a_poll() {
     let machine = Machine::<64>::new();
     machine.with(|kernel| kernel.create_pipe("pipe", 1)).unwrap();
@@ -159,6 +184,8 @@ fn the_close_of_the_writer_ends_a_poll() {
         let mut set = [source.entry()];
         assert_eq!(sys.poll(&mut set).await, Ok(1));
         assert!(set[0].ready.unwrap().hung_up, "{set:?}");
+        // Also while it lives, whoever polls no more is on no list.
+        machine.check();
         Ok(())
     });
     closing.join().unwrap();
@@ -195,6 +222,25 @@ fn the_close_of_a_peer_ends_a_poll() {
         let near = Stream::new(sys, near);
         assert_eq!(sys.poll(&mut [near.entry()]).await, Ok(1));
         assert_eq!(near.read(&mut [0]).try_now().await, Err(Error::ConnectionReset));
+        Ok(())
+    });
+    closing.join().unwrap();
+    machine.check();
+}
+
+fn the_close_of_a_datagram_peer_ends_a_poll() {
+    let machine = Machine::<64>::new();
+    let (poller, other) = (machine.task("poller"), machine.task("other"));
+    let sizes = Sizes::Messages { most: 1, longest: 1 };
+    let [near, far] = machine.pair(poller, other, Kind::Datagram, sizes);
+    let to = Destination::Socket { handle: near, to: None };
+    machine.call(poller, Call::Send { to, message: b"a", wait: Wait::Try });
+    let closing = machine.spawn(other, async move |sys| Datagram::new(sys, far).close().await);
+    machine.run(poller, async |sys| {
+        // Its own socket is not told of it: nothing comes to an end there.
+        let near = Datagram::new(sys, near);
+        assert_eq!(sys.poll(&mut [near.entry()]).await, Ok(1));
+        assert_eq!(near.send(b"b").try_now().await, Err(Error::ConnectionRefused));
         Ok(())
     });
     closing.join().unwrap();

@@ -17,6 +17,7 @@ models! {
     a_later_request_in_every_order: 2 threads, every order, at least 26_000, deep;
     a_dead_caller_disturbs_nobody: 3 threads, 3 preemptions, at least 4_100;
     a_reply_is_taken_or_has_come_too_late: 3 threads, 3 preemptions, at least 860;
+    a_full_mailbox_has_a_place_for_the_reply: 3 threads, 2 preemptions, at least 280;
     of_two_who_call_each_other_one_is_told: 2 threads, every order, at least 61;
 }
 
@@ -191,6 +192,28 @@ fn a_reply_is_taken_or_has_come_too_late() {
         told => panic!("the server and the client were told {told:?}"),
     }
     clock.join().unwrap();
+    machine.check();
+}
+
+fn a_full_mailbox_has_a_place_for_the_reply() {
+    let machine = Machine::<192>::new();
+    let [server, client, sender] = ["server", "client", "sender"].map(|name| machine.task(name));
+    let serving = machine.spawn(server, async move |sys| {
+        assert_eq!(echo(&sys).await?.1, Ok(()));
+        Ok(())
+    });
+    // There is room for one message besides the reply, and the second one has to wait for it.
+    let sending = machine.spawn(sender, async move |sys| {
+        sys.send(client, b"x").await?;
+        sys.send(client, b"y").await
+    });
+    machine.run(client, async |sys| {
+        assert_eq!(ask(&sys, server, b'a').await, Ok(b'a'));
+        sys.receive(&mut [0]).await?;
+        sys.receive(&mut [0]).await.map(drop)
+    });
+    serving.join().unwrap();
+    sending.join().unwrap();
     machine.check();
 }
 
