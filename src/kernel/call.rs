@@ -103,7 +103,8 @@ pub enum Call<'a> {
         /// How long to wait for room in its mailbox.
         wait: Wait,
     },
-    /// Takes the reply to the task's own request: `Value::Message`.
+    /// Takes the reply to the task's own request: `Value::Message`. If its time is up, the request
+    /// is given up with that: a reply that comes later finds nobody (law 28).
     Answer {
         /// Where the reply goes, as far as it reaches.
         buffer: &'a mut [u8],

@@ -107,7 +107,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Err(Refusal::Error(error)) => Err(error),
             Err(Refusal::Wait(on, reason)) => match call.wait() {
                 Wait::Try => Err(Error::WouldBlock),
-                Wait::Until(deadline) if deadline <= self.now => Err(Error::TimedOut),
+                Wait::Until(deadline) if deadline <= self.now => {
+                    if let Call::Answer { .. } = call {
+                        // In the same step, so that no reply finds a caller who has gone (law 28).
+                        self.give_up(me);
+                    }
+                    Err(Error::TimedOut)
+                }
                 wait => {
                     return match self.block(me, call, on, reason, wait) {
                         Ok(()) => Outcome::Blocked,

@@ -209,6 +209,8 @@ impl Waitable for CallTask<'_> {
     #[inline]
     fn call(&mut self, wait: Wait) -> Call<'_> {
         if self.sent {
+            // To try is to have no time: who finds no reply gives up in the same step.
+            let wait = if wait == Wait::Try { Wait::Until(Ticks(0)) } else { wait };
             Call::Answer { buffer: self.reply, wait }
         } else {
             let room = self.reply.len();
@@ -217,7 +219,7 @@ impl Waitable for CallTask<'_> {
     }
 
     #[inline]
-    fn answer(&mut self, answer: Answer, _: Wait) -> Option<Result<Replied>> {
+    fn answer(&mut self, answer: Answer, wait: Wait) -> Option<Result<Replied>> {
         match answer {
             Ok(Value::Request(_)) => {
                 self.sent = true;
@@ -228,6 +230,11 @@ impl Waitable for CallTask<'_> {
                 Some(Ok(Replied { copied: copied as usize, length: length as usize }))
             }
             Ok(_) => Some(Err(ASTRAY)),
+            Err(Error::TimedOut) if self.sent => {
+                self.sent = false;
+                let tried = wait == Wait::Try;
+                Some(Err(if tried { Error::WouldBlock } else { Error::TimedOut }))
+            }
             Err(error) => Some(Err(error)),
         }
     }

@@ -12,7 +12,7 @@ use postroom::{
     Priority, Replied, RequestId, Result, Stop, Sys, TaskId, Ticks, Value, Wait, param,
 };
 
-use crate::hand::{Hand, refused};
+use crate::hand::{Hand, refused, until};
 
 const SENT: Outcome = Outcome::Complete(Ok(Value::Unit));
 
@@ -518,6 +518,41 @@ fn law_28_if_the_caller_gives_up_the_server_learns_it_when_it_replies() {
             assert_eq!(sys.reply(dropped, b"hello").await, Err(Error::NoSuchRequest));
             assert_eq!(sys.reply(late, b"hello").await, Err(Error::NoSuchRequest));
             sys.send("client", b"done").await
+        },
+    );
+}
+
+#[test]
+fn law_28_a_caller_whose_time_is_up_has_given_up_with_that() {
+    let mut hand = Hand::new();
+    let [client, server] = [hand.task("client"), hand.task("server")];
+    let it = request(&mut hand, client, server);
+    assert_eq!(answer(&mut hand, client, until(5)).0, Outcome::Blocked);
+    hand.kernel.advance(Ticks(5));
+    assert_eq!(answer(&mut hand, client, until(5)).0, refused(Error::TimedOut));
+    // Nothing was done in between: the server is told the same as the client.
+    assert_eq!(reply(&mut hand, server, it, b"too late"), Err(Error::NoSuchRequest));
+
+    // Who only looks whether the reply has come has not given up.
+    let it = request(&mut hand, client, server);
+    assert_eq!(answer(&mut hand, client, Wait::Try).0, refused(Error::WouldBlock));
+    assert!(reply(&mut hand, server, it, b"in time").is_ok());
+}
+
+#[test]
+fn law_28_a_call_that_is_tried_leaves_no_request_behind() {
+    run(
+        async |sys| {
+            let tried = sys.call("server", b"tried", &mut []).try_now().await;
+            assert_eq!(tried, Err(Error::WouldBlock));
+            let mut buffer = [0; 5];
+            assert_eq!(sys.call("server", b"asked", &mut buffer).await?.copied, 5);
+            Ok(())
+        },
+        async |sys| {
+            let [tried, asked] = [next(sys).await?, next(sys).await?];
+            assert_eq!(sys.reply(tried, b"hello").await, Err(Error::NoSuchRequest));
+            sys.reply(asked, b"hello").await.map(drop)
         },
     );
 }

@@ -32,7 +32,12 @@ impl Model {
             Err(Refusal::Error(error)) => Err(error),
             Err(Refusal::Wait(line, reason)) => match request.wait() {
                 Wait::Try => Err(Error::WouldBlock),
-                Wait::Until(Ticks(deadline)) if deadline <= self.now => Err(Error::TimedOut),
+                Wait::Until(Ticks(deadline)) if deadline <= self.now => {
+                    if let Request::Answer { .. } = request {
+                        self.give_up(me);
+                    }
+                    Err(Error::TimedOut)
+                }
                 wait => {
                     let mut waiting = Waiting {
                         task: me,
