@@ -128,21 +128,44 @@ impl<const RING: usize> Machine<RING> {
         thread::spawn(move || machine.run(task, body))
     }
 
+    /// The same, as [`Machine::run_alive`].
+    pub fn spawn_alive(
+        self: &Arc<Self>,
+        task: TaskId,
+        body: impl AsyncFnOnce(Sys<'_>) -> Result<()> + Send + 'static,
+    ) -> JoinHandle<()> {
+        let machine = Arc::clone(self);
+        thread::spawn(move || machine.run_alive(task, body))
+    }
+
     /// Is this task, on this thread, until it ends.
     pub fn run(&self, task: TaskId, body: impl AsyncFnOnce(Sys<'_>) -> Result<()>) {
+        if self.live(task, body) {
+            self.call(task, Call::Exit { status: ExitStatus::Done });
+        }
+    }
+
+    /// Is this task, on this thread, as long as it has something to do. It lives on with all that
+    /// it leaves open, so no close wakes those whom its calls forgot.
+    pub fn run_alive(&self, task: TaskId, body: impl AsyncFnOnce(Sys<'_>) -> Result<()>) {
+        self.live(task, body);
+    }
+
+    /// Runs the body of a task; `false` if the task was killed meanwhile.
+    fn live(&self, task: TaskId, body: impl AsyncFnOnce(Sys<'_>) -> Result<()>) -> bool {
         let mut running = pin!(body(Sys::new(self, task)));
         let mut context = Context::from_waker(Waker::noop());
         let result = loop {
             match running.as_mut().poll(&mut context) {
                 Poll::Ready(result) => break result,
                 // It was killed.
-                Poll::Pending if self.with(|kernel| kernel.state(task)).is_none() => return,
+                Poll::Pending if self.with(|kernel| kernel.state(task)).is_none() => return false,
                 Poll::Pending => {}
             }
         };
         // What goes wrong ends the model.
         result.unwrap();
-        self.call(task, Call::Exit { status: ExitStatus::Done });
+        true
     }
 
     /// Lets it be this time, as the keeper of the clock does.
