@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::super::kernel::{Call, Error, Handle, Kind, Rights, Sizes, TaskId};
+use super::super::kernel::{Call, Error, Handle, Kind, Outcome, Rights, Sizes, TaskId, Wait};
 use super::super::machine::Machine;
 use super::super::user::{Listener, Stream};
 use crate::models;
@@ -15,8 +15,8 @@ models! {
     two_clients_connect_with_room_for_one: 3 threads, 3 preemptions, at least 810;
     two_clients_connect_with_room_for_two: 3 threads, 3 preemptions, at least 350;
     two_tasks_accept_one_connection_each: 3 threads, 3 preemptions, at least 120;
-    who_comes_before_the_listen_is_refused: 2 threads, every order, at least 2;
-    who_waits_for_a_listener_that_closes_is_refused: 3 threads, 3 preemptions, at least 130;
+    who_comes_before_the_listen_is_refused: 2 threads, every order, at least 3;
+    who_waits_for_a_listener_that_closes_is_refused: 2 threads, every order, at least 2;
     three_clients_connect_with_room_for_one: 4 threads, 2 preemptions, at least 8_100, deep;
 }
 
@@ -198,26 +198,23 @@ fn who_comes_before_the_listen_is_refused() {
 
 fn who_waits_for_a_listener_that_closes_is_refused() {
     let machine = Small::new();
-    let server = machine.task("owner");
+    let (server, client) = (machine.task("owner"), machine.task("client"));
     let listener = listener(&machine, server, 1);
-    let clients = ["one", "other"].map(|name| machine.task(name));
-    let clients = clients.map(|client| (client, socket(&machine, client)));
-    let others = clients.map(|(client, socket)| {
-        machine.spawn(client, async move |sys| {
-            let stream = Stream::new(sys, socket);
-            match stream.connect("server").await {
-                // It was in the backlog, stood in line for it, or came too late.
-                Ok(()) | Err(Error::ConnectionRefused | Error::NoSuchName) => {}
-                Err(error) => return Err(error),
-            }
-            core::mem::forget(stream);
-            Ok(())
-        })
+    let sockets = [socket(&machine, client), socket(&machine, client)];
+    // The first one fills the backlog, so the second one is in line before the threads begin.
+    let connect = |handle| Call::Connect { handle, to: "server", wait: Wait::Forever };
+    machine.call(client, connect(sockets[0]));
+    let outcome = machine.with(|kernel| kernel.syscall(client, connect(sockets[1])));
+    assert_eq!(outcome, Outcome::Blocked);
+    let other = machine.spawn_alive(client, async move |sys| {
+        let stream = Stream::new(sys, sockets[1]);
+        assert_eq!(stream.connect("server").await, Err(Error::ConnectionRefused));
+        core::mem::forget(stream);
+        Ok(())
     });
-    machine.run(server, async move |sys| {
-        let listener = <Listener<'_>>::new(sys, listener);
-        listener.close().await
+    machine.run_alive(server, async move |sys| {
+        <Listener<'_>>::new(sys, listener).close().await
     });
-    others.into_iter().for_each(|other| other.join().unwrap());
+    other.join().unwrap();
     machine.check();
 }

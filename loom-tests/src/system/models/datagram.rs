@@ -126,9 +126,9 @@ fn who_waits_for_room_in_a_socket_that_closes_is_refused() {
     let (sink, source) = machine.pair(sender, receiver, Kind::Datagram, sizes(1));
     let other = machine.spawn(sender, async move |sys| {
         let socket = Datagram::new(sys, sink);
-        // The first may find room, but not the second.
-        while socket.send(b"a").await.is_ok() {}
-        assert_eq!(socket.send(b"a").await, Err(Error::ConnectionRefused));
+        // The first may find room. The second waits, or comes too late.
+        let results = [socket.send(b"a").await, socket.send(b"b").await];
+        assert!(matches!(results, [Ok(()) | Err(Error::ConnectionRefused), Err(Error::ConnectionRefused)]));
         core::mem::forget(socket);
         Ok(())
     });

@@ -26,7 +26,7 @@ models! {
     a_reader_who_was_passed_is_the_next: 3 threads, 3 preemptions, at least 470;
     the_more_urgent_reader_in_line_reads_first: 3 threads, 3 preemptions, at least 230;
     a_reader_who_becomes_more_urgent_in_line_reads_first: 3 threads, 3 preemptions, at least 360;
-    the_messages_of_a_sender_keep_their_order: 3 threads, 3 preemptions, at least 11_000;
+    the_messages_of_a_sender_keep_their_order: 3 threads, 3 preemptions, at least 3_100;
     a_newcomer_comes_behind_two_readers_in_line: 4 threads, 3 preemptions, at least 15_000, deep;
 }
 
@@ -254,7 +254,8 @@ fn a_reader_who_becomes_more_urgent_in_line_reads_first() {
 }
 
 fn the_messages_of_a_sender_keep_their_order() {
-    let machine = Machine::<64>::new();
+    // Room for two messages and a reply.
+    let machine = Machine::<{ 4 + 3 * (48 + 256) }>::new();
     let receiver = machine.task("receiver");
     let senders = ["one", "other"].map(|name| machine.task(name));
     let others = senders.map(|sender| {
