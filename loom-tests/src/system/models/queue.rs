@@ -3,9 +3,9 @@
 //! Where the end is not the matter, the tasks stay alive with what they have open: a close wakes
 //! also those whom a send or a receive forgot.
 
-use super::super::kernel::{Result, Rights};
+use super::super::kernel::{Handle, Result, Rights};
 use super::super::machine::Machine;
-use super::super::user::{QueueReceiver, QueueSender};
+use super::super::user::{QueueReceiver, QueueSender, Sys};
 use crate::models;
 
 models! {
@@ -222,14 +222,15 @@ fn two_senders_and_two_receivers_go_on() {
             Ok(())
         })
     });
-    let sender = machine.spawn_alive(one, async move |sys| send(QueueSender::new(sys, sinks[0])).await);
-    machine.run_alive(other, async move |sys| send(QueueSender::new(sys, sinks[1])).await);
+    let sender = machine.spawn_alive(one, async move |sys| send(sys, sinks[0]).await);
+    machine.run_alive(other, async move |sys| send(sys, sinks[1]).await);
     receivers.into_iter().for_each(|receiver| receiver.join().unwrap());
     sender.join().unwrap();
     machine.check();
 }
 
-async fn send(sink: QueueSender<'_>) -> Result<()> {
+async fn send(sys: Sys<'_>, sink: Handle) -> Result<()> {
+    let sink = QueueSender::new(sys, sink);
     sink.send(0, b"a").await?;
     core::mem::forget(sink);
     Ok(())
