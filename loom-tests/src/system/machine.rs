@@ -135,26 +135,45 @@ impl<const RING: usize> Machine<RING> {
         thread::spawn(move || machine.run(task, body))
     }
 
+    /// The same, as [`Machine::run_alive`].
+    pub fn spawn_alive<R: Default + 'static>(
+        self: &Arc<Self>,
+        task: TaskId,
+        body: impl AsyncFnOnce(Sys<'_>) -> Result<R> + Send + 'static,
+    ) -> JoinHandle<R> {
+        let machine = Arc::clone(self);
+        thread::spawn(move || machine.run_alive(task, body))
+    }
+
     /// Is this task, on this thread, until it ends. One that is killed returns the default.
     pub fn run<R: Default>(&self, task: TaskId, body: impl AsyncFnOnce(Sys<'_>) -> Result<R>) -> R {
+        let returned = self.run_alive(task, body);
+        // It may have been killed since it made its last call.
+        let exit = self.awake().syscall(task, Call::Exit { status: ExitStatus::Done });
+        assert!(matches!(exit, Outcome::Complete(Ok(_) | Err(Error::PeerDead))), "{exit:?}");
+        returned
+    }
+
+    /// Is this task, on this thread, as long as it has something to do. It lives on with all that
+    /// it leaves open, so no close wakes those whom its calls forgot.
+    pub fn run_alive<R: Default>(
+        &self,
+        task: TaskId,
+        body: impl AsyncFnOnce(Sys<'_>) -> Result<R>,
+    ) -> R {
         let mut running = pin!(body(Sys::new(self, task)));
         let mut context = Context::from_waker(Waker::noop());
-        let result = loop {
+        loop {
             match running.as_mut().poll(&mut context) {
-                Poll::Ready(result) => break result,
+                // What goes wrong ends the model.
+                Poll::Ready(result) => return result.unwrap(),
                 // It was killed.
                 Poll::Pending if self.with(|kernel| kernel.state(task)).is_none() => {
                     return R::default();
                 }
                 Poll::Pending => {}
             }
-        };
-        // What goes wrong ends the model.
-        let returned = result.unwrap();
-        // It may have been killed since it made its last call.
-        let exit = self.awake().syscall(task, Call::Exit { status: ExitStatus::Done });
-        assert!(matches!(exit, Outcome::Complete(Ok(_) | Err(Error::PeerDead))), "{exit:?}");
-        returned
+        }
     }
 
     /// A door for a task that does not sleep in its calls.

@@ -19,8 +19,8 @@ models! {
     what_is_left_in_a_queue_is_in_order_of_urgency: 3 threads, 3 preemptions, at least 1_100;
     a_mailbox_keeps_each_message: 2 threads, every order, at least 50;
     a_mailbox_keeps_each_message_of_two_senders: 3 threads, 3 preemptions, at least 930;
-    two_writers_and_two_readers_share_each_byte: 4 threads, 3 preemptions, at least 61_000, deep;
-    two_senders_and_two_receivers_share_each_message: 4 threads, 3 preemptions, at least 84_000, deep;
+    two_writers_and_two_readers_share_all: 4 threads, 3 preemptions, at least 61_000, deep;
+    two_senders_and_two_receivers_share_all: 4 threads, 3 preemptions, at least 84_000, deep;
 }
 
 /// What went in and what came out, as the tasks see it. Loom does not see it: what is written here
@@ -101,7 +101,7 @@ fn a_pipe_gives_each_byte_to_one_of_two_readers() {
     a_pipe(&["writer"], &["one", "other"]);
 }
 
-fn two_writers_and_two_readers_share_each_byte() {
+fn two_writers_and_two_readers_share_all() {
     a_pipe(&["one writer", "other writer"], &["one reader", "other reader"]);
 }
 
@@ -160,7 +160,7 @@ fn a_queue_gives_each_message_to_one_of_two_receivers() {
     a_queue(&["sender"], &["one", "other"]);
 }
 
-fn two_senders_and_two_receivers_share_each_message() {
+fn two_senders_and_two_receivers_share_all() {
     a_queue(&["one sender", "other sender"], &["one receiver", "other receiver"]);
 }
 

@@ -6,14 +6,14 @@ use super::super::user::Stream;
 use crate::models;
 
 models! {
-    bytes_arrive_with_room_for_one: 2 threads, every order, at least 510;
-    bytes_arrive_with_room_for_two: 2 threads, every order, at least 1_200;
-    bytes_cross_on_their_way_with_room_for_one: 2 threads, every order, at least 90;
-    bytes_cross_on_their_way_with_room_for_two: 2 threads, every order, at least 90;
-    a_byte_goes_to_and_fro: 2 threads, every order, at least 70;
-    a_full_direction_does_not_stop_the_other: 2 threads, every order, at least 2_400;
-    three_bytes_pass_through_room_for_one: 2 threads, every order, at least 14_000, deep;
-    a_byte_goes_to_and_fro_twice: 2 threads, every order, at least 3_100, deep;
+    bytes_arrive_with_room_for_one: 2 threads, every order, at least 100;
+    bytes_arrive_with_room_for_two: 2 threads, every order, at least 260;
+    bytes_cross_on_their_way_with_room_for_one: 2 threads, every order, at least 20;
+    bytes_cross_on_their_way_with_room_for_two: 2 threads, every order, at least 20;
+    a_byte_goes_to_and_fro: 2 threads, every order, at least 10;
+    a_full_direction_does_not_stop_the_other: 2 threads, every order, at least 610;
+    three_bytes_pass_through_room_for_one: 2 threads, every order, at least 2_800;
+    a_byte_goes_to_and_fro_twice: 2 threads, every order, at least 480;
 }
 
 fn bytes_arrive_with_room_for_one() {
@@ -32,16 +32,15 @@ fn bytes_arrive(capacity: usize, bytes: &'static [u8]) {
     let machine = Machine::<64>::new();
     let (left, right) = (machine.task("left"), machine.task("right"));
     let [mine, yours] = machine.pair(left, right, Kind::Stream, Sizes::Bytes(capacity));
-    let other = machine.spawn(left, async move |sys| {
+    let other = machine.spawn_alive(left, async move |sys| {
         let stream = Stream::new(sys, mine);
         for byte in bytes {
             stream.write_all(&[*byte]).await?;
         }
-        // The exit closes it.
         core::mem::forget(stream);
         Ok(())
     });
-    machine.run(right, async move |sys| {
+    machine.run_alive(right, async move |sys| {
         let stream = Stream::new(sys, yours);
         let mut buffer = vec![0; bytes.len()];
         assert_eq!(stream.read_full(&mut buffer).await, Ok(bytes.len()));
@@ -66,7 +65,7 @@ fn bytes_cross(capacity: usize, [to, fro]: [&'static [u8]; 2]) {
     let machine = Machine::<64>::new();
     let (left, right) = (machine.task("left"), machine.task("right"));
     let [mine, yours] = machine.pair(left, right, Kind::Stream, Sizes::Bytes(capacity));
-    let other = machine.spawn(left, async move |sys| {
+    let other = machine.spawn_alive(left, async move |sys| {
         let stream = Stream::new(sys, mine);
         stream.write_all(to).await?;
         let mut buffer = vec![0; fro.len()];
@@ -75,7 +74,7 @@ fn bytes_cross(capacity: usize, [to, fro]: [&'static [u8]; 2]) {
         core::mem::forget(stream);
         Ok(())
     });
-    machine.run(right, async move |sys| {
+    machine.run_alive(right, async move |sys| {
         let stream = Stream::new(sys, yours);
         stream.write_all(fro).await?;
         let mut buffer = vec![0; to.len()];
@@ -100,7 +99,7 @@ fn to_and_fro(times: u8) {
     let machine = Machine::<64>::new();
     let (left, right) = (machine.task("left"), machine.task("right"));
     let [mine, yours] = machine.pair(left, right, Kind::Stream, Sizes::Bytes(1));
-    let other = machine.spawn(left, async move |sys| {
+    let other = machine.spawn_alive(left, async move |sys| {
         let stream = Stream::new(sys, mine);
         for time in 0..times {
             stream.write_all(&[time]).await?;
@@ -111,7 +110,7 @@ fn to_and_fro(times: u8) {
         core::mem::forget(stream);
         Ok(())
     });
-    machine.run(right, async move |sys| {
+    machine.run_alive(right, async move |sys| {
         let stream = Stream::new(sys, yours);
         for _ in 0..times {
             let mut byte = [0];
@@ -129,7 +128,7 @@ fn a_full_direction_does_not_stop_the_other() {
     let machine = Machine::<64>::new();
     let (left, right) = (machine.task("left"), machine.task("right"));
     let [mine, yours] = machine.pair(left, right, Kind::Stream, Sizes::Bytes(1));
-    let other = machine.spawn(left, async move |sys| {
+    let other = machine.spawn_alive(left, async move |sys| {
         let stream = Stream::new(sys, mine);
         // The second one waits until the other side has written and begins to read.
         stream.write_all(b"a").await?;
@@ -138,7 +137,7 @@ fn a_full_direction_does_not_stop_the_other() {
         core::mem::forget(stream);
         Ok(())
     });
-    machine.run(right, async move |sys| {
+    machine.run_alive(right, async move |sys| {
         let stream = Stream::new(sys, yours);
         stream.write_all(b"c").await?;
         assert_eq!(stream.read_full(&mut [0; 2]).await, Ok(2));
