@@ -122,6 +122,7 @@ fn text(steps: &[Step]) -> String {
                     text.push('\n');
                 }
             }
+            Step::Parks(task) if asleep.contains(task) => {}
             Step::Parks(task) => asleep.push(*task),
             Step::Unparks(task) => asleep.retain(|it| it != task),
             Step::Note(what) => {
