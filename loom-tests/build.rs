@@ -31,13 +31,18 @@ fn main() -> Result<()> {
         for source in SOURCES {
             copy_tree(&root.join(source), &copy.join(source))?;
         }
-        bug.plant(&copy).map_err(|why| format!("{}: {why}", path.display()))?;
-        bug.leave_its_theme(&copy)?;
         let Bug { name, model, report, .. } = &bug;
-        let system = copy.join("loom-tests/src/system/mod.rs");
-        modules += &format!("#[path = {system:?}]\npub mod {name};\n");
+        // One that does not fit is told of by its own test: the models run without it.
+        let system = match bug.plant(&copy).and_then(|()| bug.leave_its_theme(&copy)) {
+            Ok(()) => {
+                let system = copy.join("loom-tests/src/system/mod.rs");
+                modules += &format!("#[path = {system:?}]\npub mod {name};\n");
+                format!("Ok(|| {name}::models::named({model:?}))")
+            }
+            Err(why) => format!("Err({:?})", why.to_string()),
+        };
         list += &format!(
-            "    Bug {{ name: {name:?}, report: {report:?}, model: {name}::models::named({model:?}) }},\n"
+            "    Bug {{ name: {name:?}, report: {report:?}, model: {model:?}, system: {system} }},\n"
         );
     }
     fs::write(
@@ -73,11 +78,15 @@ impl Bug {
     /// Leaves no models in the copy but those of the theme that finds the bug.
     fn leave_its_theme(&self, copy: &Path) -> Result<()> {
         let list = copy.join("loom-tests/src/system/models/mod.rs");
-        let text = fs::read_to_string(&list)?;
         let (theme, _) = self.model.split_once("::").ok_or("a model is named THEME::PROPERTY")?;
-        let (before, rest) = text.split_once("themes![").ok_or("no list of themes")?;
-        let (_, after) = rest.split_once("];").ok_or("no end of the list of themes")?;
-        Ok(fs::write(list, format!("{before}themes![{theme}];{after}"))?)
+        let of_it = |line: &&str| {
+            let line = line.trim();
+            let named = line.strip_prefix("pub mod ").or(line.strip_suffix("::MODELS,"));
+            named.is_none_or(|rest| rest.trim_end_matches(';') == theme)
+        };
+        let text = fs::read_to_string(&list)?;
+        let left: Vec<&str> = text.lines().filter(of_it).collect();
+        Ok(fs::write(list, left.join("\n"))?)
     }
 
     /// Puts the bug into the copy.

@@ -24,7 +24,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// The theme and the property, as `close::a_parked_reader_sees_the_end`.
+    /// The theme and the property, as `close::a_writer_finds_a_broken_pipe`.
     pub fn name(&self) -> &'static str {
         self.path.rsplit_once("models::").map_or(self.path, |(_, name)| name)
     }
@@ -53,8 +53,10 @@ impl Model {
 pub struct Bug {
     /// Its name, which is its file's.
     pub name: &'static str,
-    /// The model that finds it, on the system that has the bug.
-    pub model: &'static Model,
+    /// The name of the model that finds it.
+    pub model: &'static str,
+    /// That model, on the system that has the bug; or why the patch does not fit the sources.
+    pub system: Result<fn() -> Option<&'static Model>, &'static str>,
     /// What the report says.
     pub report: &'static str,
 }
@@ -64,7 +66,7 @@ pub struct Bug {
 ///
 /// ```ignore
 /// models! {
-///     a_parked_reader_sees_the_end: 2 threads, every order, at least 100;
+///     a_reader_sees_the_end: 2 threads, every order, at least 100;
 ///     two_readers_share_what_comes: 3 threads, 2 preemptions, at least 1_000, deep;
 /// }
 /// ```

@@ -25,7 +25,7 @@ struct Row {
 
 fn main() -> ExitCode {
     if let Some(name) = child::asked_for() {
-        return child::explore(models::named(&name));
+        return models::named(&name).map_or(ExitCode::FAILURE, child::explore);
     }
     let rows = Arc::new(Mutex::new(Vec::new()));
     let trials = models::all().map(|model| {

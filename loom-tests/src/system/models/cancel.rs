@@ -45,9 +45,8 @@ fn bytes_are_for_the_next_readers<const N: usize>(names: [&str; N]) {
         let source = machine.open(reader, "pipe", Rights::READ, None);
         machine.spawn(reader, async move |sys| ReadEnd::new(sys, source).read(&mut [0]).await)
     });
-    let writing = machine.spawn(writer, async move |sys| {
-        WriteEnd::new(sys, sink).write_all(&[b'a'; N]).await
-    });
+    let writing = machine
+        .spawn(writer, async move |sys| WriteEnd::new(sys, sink).write_all(&[b'a'; N]).await);
     drop(read);
     writing.join().unwrap();
     for reader in readers {
@@ -86,8 +85,7 @@ fn a_message_is_for_the_next_receiver() {
     let machine = Machine::<192>::new();
     machine.with(|kernel| kernel.create_queue("queue", 1, 1)).unwrap();
     let [quitter, next, sender] = ["quitter", "next", "sender"].map(|name| machine.task(name));
-    let [end, source] =
-        [quitter, next].map(|task| machine.open(task, "queue", BOTH, None));
+    let [end, source] = [quitter, next].map(|task| machine.open(task, "queue", BOTH, None));
     let sink = machine.open(sender, "queue", Rights::WRITE, None);
     let door = machine.awake();
     let end = QueueReceiver::new(Sys::new(&door, quitter), end);
@@ -173,9 +171,8 @@ fn a_connection_is_for_the_next_server() {
     assert!(begin(&mut accept).is_pending());
     let connecting =
         machine.spawn(client, async move |sys| Stream::new(sys, stream).connect("port").await);
-    let accepting = machine.spawn(next, async move |sys| {
-        <Listener>::new(sys, shared).accept().await.map(drop)
-    });
+    let accepting =
+        machine.spawn(next, async move |sys| <Listener>::new(sys, shared).accept().await.map(drop));
     drop(accept);
     connecting.join().unwrap();
     accepting.join().unwrap();

@@ -3,7 +3,9 @@
 
 use super::super::kernel::{Access, Call, Create, Error, Kind, Rights, Sizes};
 use super::super::machine::Machine;
-use super::super::user::{Datagram, Listener, QueueReceiver, QueueSender, ReadEnd, Stream, WriteEnd};
+use super::super::user::{
+    Datagram, Listener, QueueReceiver, QueueSender, ReadEnd, Stream, WriteEnd,
+};
 use crate::models;
 
 models! {
@@ -112,9 +114,8 @@ fn readers_are_told_of_the_end<const N: usize>(names: [&str; N]) {
     let readers = names.map(|name| {
         let reader = machine.task(name);
         let source = machine.open(reader, "pipe", Rights::READ, None);
-        machine.spawn(reader, async move |sys| {
-            ReadEnd::new(sys, source).read_full(&mut [0; 2]).await
-        })
+        machine
+            .spawn(reader, async move |sys| ReadEnd::new(sys, source).read_full(&mut [0; 2]).await)
     });
     machine.run(writer, async |sys| WriteEnd::new(sys, sink).write_all(b"a").await);
     // One of them got the byte, and all of them came to the end.
@@ -236,9 +237,8 @@ fn a_client_in_line_is_refused() {
     machine.call(server, bind);
     machine.call(server, Call::Listen { handle: listener, backlog: 1 });
     let [first, second] = [(); 2].map(|()| machine.handle(client, socket()));
-    let thread = machine.spawn(server, async move |sys| {
-        <Listener>::new(sys, listener).close().await
-    });
+    let thread =
+        machine.spawn(server, async move |sys| <Listener>::new(sys, listener).close().await);
     machine.run(client, async |sys| {
         let [first, second] = [first, second].map(|socket| Stream::new(sys, socket));
         // The first one has the only place to wait in, if the listener is still there.
@@ -263,12 +263,10 @@ fn an_open_gets_the_old_object_whole_or_no_name() {
     let create = Create { sizes: Sizes::Bytes(1), exclusive: true, access: Access::Everyone };
     let source = machine.open(owner, "pipe", Rights::READ, Some(create));
     let sink = machine.open(owner, "pipe", Rights::WRITE, None);
-    let thread = machine.spawn(guest, async move |sys| {
-        match sys.open_write("pipe").await {
-            Ok(sink) => sink.write(b"a").await,
-            Err(Error::NoSuchName) => Ok(0),
-            Err(error) => Err(error),
-        }
+    let thread = machine.spawn(guest, async move |sys| match sys.open_write("pipe").await {
+        Ok(sink) => sink.write(b"a").await,
+        Err(Error::NoSuchName) => Ok(0),
+        Err(error) => Err(error),
     });
     let read = machine.run(owner, async |sys| {
         let source = ReadEnd::new(sys, source);
@@ -309,9 +307,8 @@ fn a_shutdown_to_read_is_a_broken_pipe_for_the_peer() {
     // The peer holds it as well, so it is not closed: what is felt is the shutdown.
     let rights = Rights::READ | Rights::WRITE;
     machine.call(other, Call::Give { handle: far, to: one.into(), rights, keep: true });
-    let thread = machine.spawn(other, async move |sys| {
-        Stream::new(sys, far).shutdown(Rights::READ).await
-    });
+    let thread =
+        machine.spawn(other, async move |sys| Stream::new(sys, far).shutdown(Rights::READ).await);
     machine.run(one, async |sys| {
         let near = Stream::new(sys, near);
         let first = near.write(b"a").await;

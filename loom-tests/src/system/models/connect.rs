@@ -41,9 +41,8 @@ fn a_connect_and_an_accept_meet() {
     let machine = Small::new();
     let (server, client) = (machine.task("owner"), machine.task("client"));
     let (listener, socket) = (listener(&machine, server, 1), socket(&machine, client));
-    let other = machine.spawn_alive(client, async move |sys| {
-        Stream::new(sys, socket).connect("server").await
-    });
+    let other = machine
+        .spawn_alive(client, async move |sys| Stream::new(sys, socket).connect("server").await);
     machine.run_alive(server, async move |sys| {
         <Listener<'_>>::new(sys, listener).accept().await?;
         Ok(())
@@ -212,9 +211,7 @@ fn who_waits_for_a_listener_that_closes_is_refused() {
         core::mem::forget(stream);
         Ok(())
     });
-    machine.run_alive(server, async move |sys| {
-        <Listener<'_>>::new(sys, listener).close().await
-    });
+    machine.run_alive(server, async move |sys| <Listener<'_>>::new(sys, listener).close().await);
     other.join().unwrap();
     machine.check();
 }

@@ -162,9 +162,8 @@ fn what_a_dead_giver_had_is_closed_or_the_heirs() {
             Ok(0)
         }
     });
-    let reading = machine.spawn(reader, async move |sys| {
-        ReadEnd::new(sys, source).read_full(&mut [0; 2]).await
-    });
+    let reading = machine
+        .spawn(reader, async move |sys| ReadEnd::new(sys, source).read_full(&mut [0; 2]).await);
     machine.run(supervisor, async |sys| sys.kill(grip).await);
     giving.join().unwrap();
     assert_eq!(reading.join().unwrap(), writing.join().unwrap());

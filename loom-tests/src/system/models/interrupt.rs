@@ -11,8 +11,8 @@ use loom::sync::{Condvar, Mutex};
 use loom::thread;
 
 use super::super::kernel::{
-    Call, Create, DeviceId, Devices, Error, Handle, Kernel, Kind, Outcome, Priority, Readiness, Result, Rights,
-    Sleeper, TaskId, Ticks, Value, Wait,
+    Call, Create, DeviceId, Devices, Error, Handle, Kernel, Kind, Outcome, Priority, Readiness,
+    Result, Rights, Sleeper, TaskId, Ticks, Value, Wait,
 };
 use super::super::spsc::SpscRing;
 use super::super::transcript::{self, Transcript};
@@ -40,13 +40,7 @@ impl Devices for Wire {
         Arc::clone(&self.core)
     }
 
-    fn open(
-        &mut self,
-        _: DeviceId,
-        _: &str,
-        _: Rights,
-        _: Option<Create<'_>>,
-    ) -> Result<Kind> {
+    fn open(&mut self, _: DeviceId, _: &str, _: Rights, _: Option<Create<'_>>) -> Result<Kind> {
         Ok(Kind::Pipe)
     }
 

@@ -209,9 +209,8 @@ fn the_byte_it_does_not_take_is_for_the_next_reader() {
     let [its, source] = [victim, next].map(|it| machine.open(it, "pipe", Rights::READ, None));
     let sink = machine.open(writer, "pipe", Rights::WRITE, None);
     // One byte is for the victim, if it takes it.
-    let dying = machine.spawn(victim, async move |sys| {
-        ReadEnd::new(sys, its).read(&mut [0]).await.map(drop)
-    });
+    let dying = machine
+        .spawn(victim, async move |sys| ReadEnd::new(sys, its).read(&mut [0]).await.map(drop));
     let reading =
         machine.spawn(next, async move |sys| ReadEnd::new(sys, source).read(&mut [0]).await);
     let writing =

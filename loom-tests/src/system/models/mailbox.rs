@@ -64,9 +64,9 @@ fn some_senders(names: &'static [&'static str]) {
     let machine = Machine::<ONE>::new();
     let receiver = machine.task("receiver");
     let senders: Vec<_> = names.iter().map(|name| machine.task(name)).collect();
-    let others = senders.into_iter().map(|sender| {
-        machine.spawn_alive(sender, async move |sys| sys.send(receiver, b"a").await)
-    });
+    let others = senders
+        .into_iter()
+        .map(|sender| machine.spawn_alive(sender, async move |sys| sys.send(receiver, b"a").await));
     let others: Vec<_> = others.collect();
     machine.run_alive(receiver, async move |sys| {
         for _ in names {
@@ -99,9 +99,8 @@ fn a_sender_that_is_waited_for_is_not_mixed_up() {
     let machine = Machine::<TWO>::new();
     let receiver = machine.task("receiver");
     let [one, other] = ["one", "other"].map(|name| machine.task(name));
-    let others = [one, other].map(|sender| {
-        machine.spawn_alive(sender, async move |sys| sys.send(receiver, b"a").await)
-    });
+    let others = [one, other]
+        .map(|sender| machine.spawn_alive(sender, async move |sys| sys.send(receiver, b"a").await));
     machine.run_alive(receiver, async move |sys| {
         assert_eq!(sys.receive_from(other, &mut []).await?.task, other);
         assert_eq!(sys.receive(&mut []).await?.task, one);

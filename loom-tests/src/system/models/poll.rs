@@ -26,9 +26,9 @@ fn one_of_two_pipes_is_enough() {
         machine.with(|kernel| kernel.create_pipe(pipe, 1)).unwrap();
         let writer = machine.task(name);
         let sink = machine.open(writer, pipe, Rights::WRITE, None);
-        writing.push(machine.spawn(writer, async move |sys| {
-            WriteEnd::new(sys, sink).write_all(b"a").await
-        }));
+        writing.push(
+            machine.spawn(writer, async move |sys| WriteEnd::new(sys, sink).write_all(b"a").await),
+        );
         // The poller could write to it as well, so it is the byte that is seen, and no end.
         machine.open(poller, pipe, Rights::WRITE, None);
         machine.open(poller, pipe, Rights::READ, None)

@@ -12,8 +12,8 @@ use loom::sync::{Condvar, Mutex};
 use loom::thread;
 
 use super::super::kernel::{
-    Call, Door, ExitStatus, Handle, Kernel, NoDevices, Outcome, Priority, Result, Rights, State, TaskId,
-    Ticks, Value,
+    Call, Door, ExitStatus, Handle, Kernel, NoDevices, Outcome, Priority, Result, Rights, State,
+    TaskId, Ticks, Value,
 };
 use super::super::transcript::{self, Transcript};
 use super::super::user::{ReadEnd, Sys, WriteEnd};

@@ -74,9 +74,8 @@ fn a_write(before: &[u8], bytes: &'static [u8], known: fn(Result<usize, Error>) 
         assert!(known(written), "{written:?}");
         Ok(written.unwrap_or(0))
     });
-    let read = machine.run(reader, async |sys| {
-        ReadEnd::new(sys, source).read_full(&mut [0; 4]).await
-    });
+    let read =
+        machine.run(reader, async |sys| ReadEnd::new(sys, source).read_full(&mut [0; 4]).await);
     assert_eq!(read, before.len() + writing.join().unwrap());
     clock.join().unwrap();
     machine.check();
@@ -180,9 +179,8 @@ fn a_poll_that_sleeps_on_keeps_its_deadline() {
         assert!(matches!(polled, Ok(1) | Err(Error::TimedOut)), "{polled:?}");
         Ok(())
     });
-    let reading = machine.spawn(reader, async move |sys| {
-        ReadEnd::new(sys, source).read(&mut [0]).await.map(drop)
-    });
+    let reading = machine
+        .spawn(reader, async move |sys| ReadEnd::new(sys, source).read(&mut [0]).await.map(drop));
     machine.call(writer, Call::Write { handle: sink, bytes: b"a", wait: Wait::Try });
     for thread in [clock, polling, reading] {
         thread.join().unwrap();
