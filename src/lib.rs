@@ -115,6 +115,8 @@ pub mod scenario;
 #[cfg(feature = "view")]
 pub mod view;
 
+#[cfg(all(feature = "std", target_os = "linux"))]
+pub use host::{Host, HostSleeper};
 pub use kernel::*;
 pub use run::*;
 pub use spsc::{Consumer, Producer, SpscRing};
