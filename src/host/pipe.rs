@@ -42,7 +42,8 @@ impl NamedPipe {
         let flags = PipeFlags::CLOEXEC | PipeFlags::NONBLOCK;
         let (reader, writer) = system(|| pipe_with(flags))?;
         if let Some(capacity) = capacity {
-            system(|| fcntl_setpipe_size(&writer, capacity))?;
+            // More than this user may have, or than there is.
+            system(|| fcntl_setpipe_size(&writer, capacity)).map_err(|_| Error::BadArgument)?;
         }
         let inode = reopen(&reader, OFlags::PATH)?;
         let (reader, writer) = (Some(reader), Some(writer));
