@@ -192,9 +192,26 @@ mod tests {
     #[test]
     fn malformed_names_are_refused_for_what_is_wrong_with_them() {
         let bad = [
-            "pipe:", "fd:", "fd:-1", "fd:4294967295", "fd:x", "stdin:x", "mq:", "mq:/", "mq:x",
-            "mq:/a/b", "mq:/..", "unix:", "unix:a\0b", "unix:a\nb", "tcp:", "tcp:nowhere", "tcp::1",
-            "tcp:host:", "tcp:host:70000", "udp:#x",
+            "pipe:",
+            "fd:",
+            "fd:-1",
+            "fd:4294967295",
+            "fd:x",
+            "stdin:x",
+            "mq:",
+            "mq:/",
+            "mq:x",
+            "mq:/a/b",
+            "mq:/..",
+            "unix:",
+            "unix:a\0b",
+            "unix:a\nb",
+            "tcp:",
+            "tcp:nowhere",
+            "tcp::1",
+            "tcp:host:",
+            "tcp:host:70000",
+            "udp:#x",
         ];
         for name in bad {
             assert_eq!(Address::read(name), Err(Error::BadName), "{name:?}");

@@ -54,6 +54,9 @@ use crate::kernel::{
 /// that, it is tried every 5 milliseconds. Host names are resolved by the system, which may take a
 /// while in which nothing else runs: where that matters, use addresses.
 ///
+/// A connection over TCP, once begun, goes on though the task that wanted it gives up; until it is
+/// asked for again and done, the socket cannot be connected elsewhere ([`Error::Busy`]).
+///
 /// **Signals.** A call that a signal interrupts is made again. `SIGPIPE` is ignored by Rust's
 /// runtime, and sockets do not send it; `Host` changes no signal.
 ///
@@ -370,8 +373,7 @@ impl Devices for Host {
     fn ready(&mut self) -> Option<DeviceId> {
         let devices = &self.devices;
         self.watches.ready(|| {
-            let waits =
-                |it: &Option<Device>| it.as_ref().is_some_and(|it| it.watch.is_for_timer());
+            let waits = |it: &Option<Device>| it.as_ref().is_some_and(|it| it.watch.is_for_timer());
             let all = devices.iter().enumerate();
             all.filter(|(_, it)| waits(it)).map(|(at, _)| DeviceId(at as u16)).collect()
         })

@@ -69,10 +69,8 @@ impl Sleep {
 
     /// Waits for events, and says whether the bell was rung.
     pub(super) fn listen(&self, timeout: Option<Duration>) -> bool {
-        let timeout = timeout.map(|it| Timespec {
-            tv_sec: it.as_secs() as i64,
-            tv_nsec: it.subsec_nanos().into(),
-        });
+        let timeout = timeout
+            .map(|it| Timespec { tv_sec: it.as_secs() as i64, tv_nsec: it.subsec_nanos().into() });
         let mut buffer = [MaybeUninit::<Event>::uninit(); BATCH];
         // A signal ends a sleep early, which it may; nothing else goes wrong with these arguments.
         let Ok((events, _)) = epoll::wait(&self.epoll, &mut buffer, timeout.as_ref()) else {

@@ -87,7 +87,8 @@ impl Socket {
     }
 
     pub(super) fn bind(&mut self, place: Place<'_>) -> Result<()> {
-        if self.bound || !matches!(self.stage, Stage::Idle) {
+        let is_free = self.scheme.kind() == Kind::Datagram || matches!(self.stage, Stage::Idle);
+        if self.bound || !is_free {
             return Err(Error::BadArgument);
         }
         if let Place::Path(path) = place {
@@ -149,17 +150,22 @@ impl Socket {
     ) -> Result<()> {
         let mut attempt = match core::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Connecting(attempt) if attempt.to == to => attempt,
-            stage @ (Stage::Connecting(_) | Stage::Listening) => {
-                let listens = matches!(stage, Stage::Listening);
-                self.stage = stage;
-                return Err(if listens { Error::BadArgument } else { Error::Busy });
+            Stage::Listening => {
+                self.stage = Stage::Listening;
+                return Err(Error::BadArgument);
+            }
+            Stage::Connecting(other) if other.begun => {
+                self.stage = Stage::Connecting(other);
+                return Err(Error::Busy);
             }
             Stage::Connected if self.scheme.kind() != Kind::Datagram => {
                 self.stage = Stage::Connected;
                 return Err(Error::Busy);
             }
             stage => {
-                self.stage = stage;
+                if let Stage::Connected = stage {
+                    self.stage = stage;
+                }
                 let addresses = VecDeque::from(resolve()?);
                 Attempt { to: String::from(to), addresses, begun: false }
             }
@@ -173,7 +179,12 @@ impl Socket {
                     return self.tell_empty_messages();
                 }
                 Err(Errno::INTR) => continue,
-                Err(Errno::INPROGRESS | Errno::ALREADY) => attempt.begun = true,
+                // On this machine it may be done by now.
+                Err(Errno::INPROGRESS | Errno::ALREADY) if !attempt.begun => {
+                    attempt.begun = true;
+                    continue;
+                }
+                Err(Errno::INPROGRESS) => {}
                 // A full backlog. No event tells of room in it (connect(2)).
                 Err(Errno::AGAIN) if self.scheme.is_unix() => self.retries = true,
                 Err(errno) => {

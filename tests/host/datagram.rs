@@ -70,6 +70,24 @@ fn law_54_a_sender_without_a_name_has_none() {
 }
 
 #[test]
+fn law_54_differs_over_udp_everyone_has_a_name() {
+    on_both(|tasks| {
+        let name = udp("127.0.0.1");
+        tasks.spawn("task", async move |sys| {
+            let (receiver, sender) = (sys.datagram(1, 8).await?, sys.datagram(1, 8).await?);
+            receiver.bind(name).await?;
+            sender.send_to(name, b"who?").await?;
+            let from = receiver.receive(&mut [0; 8]).await?.unwrap().name.unwrap();
+            receiver.send_to(from.as_str(), b"you").await?;
+            assert_eq!(sender.receive(&mut [0; 8]).await?.map(|it| it.length), Some(3));
+            // It has got one when it sent, and gets no other.
+            assert_eq!(sender.bind(udp("127.0.0.1")).await, Err(Error::BadArgument));
+            Ok(())
+        });
+    });
+}
+
+#[test]
 fn plain_udp_code_is_answered_by_name() {
     on_both(|tasks| {
         let name = udp("127.0.0.1");

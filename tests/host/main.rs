@@ -7,6 +7,7 @@
 //!
 //! | law | on the host | test |
 //! |---|---|---|
+//! | 11 | a connection over TCP that was given up goes on, and is asked for again | `stream::law_11_differs_a_connection_over_tcp_that_was_given_up_goes_on` |
 //! | 18 | a task that waits for a device is never in a deadlock: someone outside may write | `waiting::law_18_differs_who_waits_for_a_device_is_in_no_deadlock` |
 //! | 37, 60 | a stream that was shut down stays writable instead of having an error; the write says it | `stream::law_37_differs_a_stream_that_was_shut_down_stays_writable` |
 //! | 38 | room in a pipe is counted in pages: one is free only when all of it has been read | `pipe::law_38_differs_room_is_counted_in_pages` |
@@ -17,6 +18,7 @@
 //! | 50 | TCP does not tell a writer that its peer shut down reading | `stream::law_50_differs_tcp_does_not_tell_who_writes` |
 //! | 51 | a sequenced peer's reset comes before the messages that it left | `sequenced::law_51_differs_a_reset_comes_before_what_was_sent` |
 //! | 53, 55 | UDP loses what is too much for its receiver; the sender does not wait | `datagram::law_55_differs_udp_loses_what_is_too_much` |
+//! | 54 | over UDP every sender has a name; it is given one when it first sends | `datagram::law_54_differs_over_udp_everyone_has_a_name` |
 //! | 57 | of a port that is gone UDP learns with a later call | `datagram::law_57_differs_udp_learns_late_that_nobody_is_there` |
 //! | 60 | a datagram socket is ready to write though the receiver that is meant may be full | `datagram::law_60_differs_a_full_receiver_is_found_by_trying` |
 //! | 65 | the host knows no tasks: nobody can be named who alone may open something | `names::law_65_differs_nobody_can_be_named` |

@@ -218,6 +218,26 @@ fn law_47_a_backlog_holds_what_it_is_made_for_and_who_comes_later_waits() {
 }
 
 #[test]
+fn law_11_differs_a_connection_over_tcp_that_was_given_up_goes_on() {
+    on_both(|tasks| {
+        let (name, other) = (tcp("127.0.0.1"), tcp("127.0.0.1"));
+        tasks.spawn("task", async move |sys| {
+            let listener = sys.stream(8).await?;
+            listener.bind(name).await?;
+            let listener = listener.listen(1).await?;
+            let first = sys.stream(8).await?;
+            first.connect(name).await?;
+            let late = sys.stream(8).await?;
+            assert_eq!(late.connect(name).try_now().await, Err(Error::WouldBlock));
+            assert_eq!(late.connect(name).within(Ticks(5)).await, Err(Error::TimedOut));
+            assert_eq!(late.connect(other).await, Err(Error::Busy));
+            listener.accept().await?;
+            late.connect(name).await
+        });
+    });
+}
+
+#[test]
 fn law_48_a_client_that_has_left_is_accepted_with_what_it_said() {
     for_each_family(|tasks, name| {
         tasks.spawn("task", async move |sys| {
