@@ -1,7 +1,12 @@
 //! Where the kernel meets the operating system it runs on.
+//!
+//! `Host` is for Linux: it sleeps in an epoll, and opens ends of pipes by their inodes. The mapping
+//! of errors is for every system.
 
 mod error;
 
+#[cfg(target_os = "linux")]
+mod adapter;
 #[cfg(target_os = "linux")]
 mod address;
 #[cfg(target_os = "linux")]
@@ -26,6 +31,6 @@ mod socket;
 mod watch;
 
 #[cfg(target_os = "linux")]
-pub use devices::Host;
+pub use adapter::Host;
 #[cfg(target_os = "linux")]
 pub use sleep::HostSleeper;

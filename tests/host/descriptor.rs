@@ -164,6 +164,40 @@ fn law_67_all_descriptors_are_closed_on_exec_and_none_waits() {
 }
 
 #[test]
+fn a_host_without_descriptors_says_so_and_goes_on_when_it_has_some() {
+    if std::env::var_os("FEW").is_none() {
+        let test = "descriptor::a_host_without_descriptors_says_so_and_goes_on_when_it_has_some";
+        let mut few = std::process::Command::new("sh");
+        few.args(["-c", "ulimit -n 20; exec \"$0\" --exact \"$1\""]);
+        few.arg(std::env::current_exe().unwrap()).arg(test).env("FEW", "1");
+        let output = few.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    }
+    on_both(|tasks| {
+        tasks.spawn("task", async |sys| {
+            let mut pipes = Vec::new();
+            let error = loop {
+                match sys.open_read(leak(format!("pipe:{}", pipes.len()))).await {
+                    Ok(pipe) => pipes.push(pipe),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(error, Error::HandlesFull);
+            assert!(pipes.len() < 8, "the system has refused, not the kernel");
+            let error = sys.datagram(1, 8).await?.send_to("udp:127.0.0.1:9", b"").await;
+            assert!(matches!(error, Err(Error::HandlesFull) | Ok(())), "{error:?}");
+            for at in 0..pipes.len() {
+                sys.unlink(leak(format!("pipe:{at}"))).await?;
+            }
+            drop(pipes);
+            sys.open_read("pipe:more").await?.close().await?;
+            sys.unlink("pipe:more").await
+        });
+    });
+}
+
+#[test]
 fn stdin_and_stdout_are_bytes() {
     // In a process of its own, which has other ones.
     if std::env::var_os("COPY").is_none() {

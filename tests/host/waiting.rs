@@ -7,7 +7,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use postroom::{
-    Error, Executor, PollEntry, Priority, Rights, State, Stop, Sys, ThreadDoor, Threads, Ticks,
+    Call, Error, Executor, Outcome, PollEntry, Priority, Rights, State, Stop, Sys, ThreadDoor,
+    Threads, Ticks,
 };
 
 use crate::{kernel, on_both, tcp, udp};
@@ -113,6 +114,23 @@ fn law_6_a_call_that_is_cancelled_waits_for_nothing() {
             drop(read);
             output.write_all(b"!").await?;
             assert_eq!(input.read(&mut buffer).await, Ok(1));
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn law_6_a_handle_that_its_own_task_closes_ends_the_wait() {
+    on_both(|tasks| {
+        tasks.spawn("task", async |sys| {
+            let input = sys.open_read("pipe:x").await?;
+            let mut buffer = [0; 8];
+            let mut read = Box::pin(input.read(&mut buffer));
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            assert!(Future::poll(read.as_mut(), &mut context).is_pending());
+            let close = Call::Close { handle: input.handle() };
+            assert!(!matches!(sys.syscall(close), Outcome::Blocked));
+            assert_eq!(read.await, Err(Error::BadHandle));
             Ok(())
         });
     });
