@@ -94,9 +94,9 @@
 //! # Features
 //!
 //! Without any, the crate needs no `std` and no heap. `std` adds boxed tasks that can be spawned
-//! while others run, the thread runner, and the mapping of errors to `std::io::Error`; `view` the
-//! views of the event log; `cli`, on by default, the command line. A library that builds on
-//! postroom wants `default-features = false`.
+//! while others run, the thread runner, the mapping of errors to `std::io::Error`, and on Linux
+//! `Host`, the system's own objects as devices; `view` the views of the event log; `cli`, on by
+//! default, the command line. A library that builds on postroom wants `default-features = false`.
 
 #![no_std]
 
@@ -115,6 +115,8 @@ pub mod scenario;
 #[cfg(feature = "view")]
 pub mod view;
 
+#[cfg(all(feature = "std", target_os = "linux"))]
+pub use host::{Host, HostSleeper};
 pub use kernel::*;
 pub use run::*;
 pub use spsc::{Consumer, Producer, SpscRing};

@@ -6,7 +6,7 @@
 use super::{
     Access, Attempt, Body, Chance, Channel, ChannelId, Devices, Envelope, Error, Event, Handle,
     Kernel, Key, Kind, MessageRing, Name, Object, Result, Rights, Ring, Sizes, Socket, Stage,
-    State, Trace, Value, Verb,
+    State, Trace, Value, Verb, has_scheme,
 };
 
 const SOCKETS: &[Kind] = &[Kind::Stream, Kind::Sequenced, Kind::Datagram];
@@ -72,6 +72,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         access: Access<'_>,
     ) -> Result<Value> {
         let socket = self.channel(me, handle, SOCKETS, Rights::READ)?;
+        if has_scheme(name) && access != Access::Everyone {
+            // The world outside knows no tasks.
+            return Err(Error::Unsupported);
+        }
         if let Some(device) = self.device_socket(socket.index(), name)? {
             return self.bind_device(device, name);
         }

@@ -1,0 +1,146 @@
+//! POSIX message queues (mq_overview(7)).
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::string::String;
+use std::vec::Vec;
+
+use nix::mqueue::{
+    MQ_OFlag, MqAttr, MqdT, mq_attr_member_t, mq_close, mq_getattr, mq_open, mq_receive, mq_send,
+    mq_unlink,
+};
+use nix::sys::stat::Mode;
+use rustix::io::Errno;
+
+use super::errno::system;
+use crate::kernel::{Access, Answer, Create, Error, Result, Rights, Sizes, Taken, Value};
+
+/// The most queues that a host remembers to have made.
+const QUEUES: usize = 256;
+
+/// The queues that a host has made, to be removed with it.
+#[derive(Debug, Default)]
+pub(super) struct Queues {
+    made: Vec<String>,
+    /// Whether they are to stay.
+    pub(super) keep: bool,
+}
+
+/// An open queue.
+#[derive(Debug)]
+pub(super) struct Queue(Option<MqdT>);
+
+fn call<T>(mut call: impl FnMut() -> nix::Result<T>) -> Result<T> {
+    system(|| call().map_err(|number| Errno::from_raw_os_error(number as i32)))
+}
+
+impl Queues {
+    /// Opens the queue of this name, or makes it.
+    pub(super) fn open(
+        &mut self,
+        name: &str,
+        rights: Rights,
+        create: Option<Create<'_>>,
+    ) -> Result<Queue> {
+        let how = MQ_OFlag::O_NONBLOCK
+            | MQ_OFlag::O_CLOEXEC
+            | match (rights.contains(Rights::READ), rights.contains(Rights::WRITE)) {
+                (true, true) => MQ_OFlag::O_RDWR,
+                (true, false) => MQ_OFlag::O_RDONLY,
+                _ => MQ_OFlag::O_WRONLY,
+            };
+        let found = || call(|| mq_open(name, how, Mode::empty(), None)).map(Queue::new);
+        let Some(create) = create else { return found() };
+        let attributes = attributes(create)?;
+        // To know who made it: first as its maker, then as one who finds it.
+        if self.made.len() == QUEUES {
+            return Err(Error::ChannelsFull);
+        }
+        let how = how | MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL;
+        let mode = Mode::S_IRUSR | Mode::S_IWUSR;
+        match call(|| mq_open(name, how, mode, Some(&attributes))) {
+            Ok(queue) => {
+                self.made.push(String::from(name));
+                Ok(Queue::new(queue))
+            }
+            Err(Error::NameTaken) if !create.exclusive => found(),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Frees a name; whoever has the queue open keeps it (law 43).
+    pub(super) fn unlink(&mut self, name: &str) -> Result<()> {
+        call(|| mq_unlink(name))?;
+        self.made.retain(|made| made != name);
+        Ok(())
+    }
+}
+
+impl Drop for Queues {
+    fn drop(&mut self) {
+        if !self.keep {
+            for name in &self.made {
+                // It may have been removed by others.
+                let _ = mq_unlink(name.as_str());
+            }
+        }
+    }
+}
+
+fn attributes(create: Create<'_>) -> Result<MqAttr> {
+    match create {
+        Create { access: Access::Only(_), .. } => Err(Error::Unsupported),
+        Create { sizes: Sizes::Bytes(_), .. } => Err(Error::WrongKind),
+        Create { sizes: Sizes::Messages { most, longest }, .. } => {
+            let size = |size| mq_attr_member_t::try_from(size).map_err(|_| Error::BadArgument);
+            Ok(MqAttr::new(0, size(most)?, size(longest)?, 0))
+        }
+    }
+}
+
+impl Queue {
+    const fn new(queue: MqdT) -> Self {
+        Self(Some(queue))
+    }
+
+    /// The queue, which is there until it is dropped.
+    fn queue(&self) -> Result<&MqdT> {
+        self.0.as_ref().ok_or(Error::BadHandle)
+    }
+
+    pub(super) fn receive(&self, buffer: &mut [u8]) -> Result<Taken> {
+        let (queue, mut urgency) = (self.queue()?, 0);
+        let length = call(|| mq_receive(queue, buffer, &mut urgency))?;
+        // Other programs may use more priorities than the kernel has.
+        let urgency = u8::try_from(urgency).unwrap_or(u8::MAX);
+        Ok(Taken { copied: length, length, from: None, urgency })
+    }
+
+    pub(super) fn send(&self, urgency: u8, message: &[u8]) -> Result<()> {
+        let queue = self.queue()?;
+        call(|| mq_send(queue, message, urgency.into()))
+    }
+
+    pub(super) fn attributes(&self) -> Answer {
+        let queue = self.queue()?;
+        let found = call(|| mq_getattr(queue))?;
+        // The system allows more messages than the kernel counts.
+        let count = |n: mq_attr_member_t| u16::try_from(n).unwrap_or(u16::MAX);
+        let longest = u32::try_from(found.msgsize()).unwrap_or(u32::MAX);
+        let (most, length) = (count(found.maxmsg()), count(found.curmsgs()));
+        Ok(Value::Attributes { most, longest, length })
+    }
+
+    /// Its descriptor; on Linux a queue is a file.
+    pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.0.as_ref().map(AsFd::as_fd)
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        if let Some(queue) = self.0.take() {
+            // Nobody is there to be told.
+            let _ = mq_close(queue);
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Sockets: named, connected, and what goes through them (socket(7), unix(7)).
+
+use std::collections::VecDeque;
+use std::io::IoSliceMut;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::string::String;
+use std::vec::Vec;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{DupFlags, Errno, dup3};
+use rustix::net::sockopt::{set_socket_passcred, set_socket_reuseaddr, socket_error};
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, Shutdown, SocketAddrAny,
+    SocketFlags, accept_with, bind, connect, listen, recv, recvfrom, recvmsg, send, sendto,
+    shutdown, socket_with,
+};
+
+use super::address::{Place, Scheme, family};
+use super::errno::{meaning, system};
+use super::file::SocketFile;
+use crate::kernel::{Error, Kind, Result, Rights};
+
+/// A socket.
+#[derive(Debug)]
+pub(super) struct Socket {
+    fd: OwnedFd,
+    pub(super) scheme: Scheme,
+    family: AddressFamily,
+    stage: Stage,
+    bound: bool,
+    file: Option<SocketFile>,
+    /// What it tried last would block, and no event will tell when it would not.
+    pub(super) retries: bool,
+    /// Its descriptor is another one than before.
+    pub(super) is_new: bool,
+}
+
+/// ```text
+/// Idle --connect--> Connecting --connect, again--> Connected
+///   `---listen----> Listening --accept--> (another socket) Connected
+/// ```
+#[derive(Debug)]
+enum Stage {
+    Idle,
+    Connecting(Attempt),
+    Listening,
+    Connected,
+}
+
+/// A connection in the making.
+#[derive(Debug)]
+struct Attempt {
+    to: String,
+    /// The address that is tried, and those that are left.
+    addresses: VecDeque<SocketAddrAny>,
+    /// The system works on it.
+    begun: bool,
+}
+
+/// A message that a socket took out.
+pub(super) struct Datagram {
+    pub(super) copied: usize,
+    pub(super) length: usize,
+    pub(super) from: Option<SocketAddrAny>,
+}
+
+fn make(scheme: Scheme, family: AddressFamily) -> Result<OwnedFd> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let fd = system(|| socket_with(family, scheme.socket_type(), flags, None))?;
+    if scheme == Scheme::Tcp {
+        // The connections of a server that has ended do not keep its name.
+        system(|| set_socket_reuseaddr(&fd, true))?;
+    }
+    Ok(fd)
+}
+
+impl Socket {
+    /// A socket that can reach the first of these addresses.
+    pub(super) fn new(scheme: Scheme, addresses: &[SocketAddrAny]) -> Result<Self> {
+        let family = family(addresses);
+        Ok(Self::of(make(scheme, family)?, scheme, family, Stage::Idle))
+    }
+
+    const fn of(fd: OwnedFd, scheme: Scheme, family: AddressFamily, stage: Stage) -> Self {
+        let (bound, file, retries, is_new) = (false, None, false, false);
+        Self { fd, scheme, family, stage, bound, file, retries, is_new }
+    }
+
+    pub(super) fn bind(&mut self, place: Place<'_>) -> Result<()> {
+        let is_free = self.scheme.kind() == Kind::Datagram || matches!(self.stage, Stage::Idle);
+        if self.bound || !is_free {
+            return Err(Error::BadArgument);
+        }
+        if let Place::Path(path) = place {
+            self.file = SocketFile::bind(&self.fd, path)?;
+        } else {
+            let mut refused = Error::NoSuchName;
+            let addresses = place.resolve()?;
+            let ours = addresses.iter().filter(|it| it.address_family() == self.family);
+            let bound = ours.map(|it| bind(&self.fd, it)).any(|said| match said {
+                Ok(()) => true,
+                Err(errno) => {
+                    refused = meaning(errno);
+                    false
+                }
+            });
+            if !bound {
+                return Err(refused);
+            }
+        }
+        self.bound = true;
+        Ok(())
+    }
+
+    /// The system lets in one more than it is told.
+    pub(super) fn listen(&mut self, backlog: usize) -> Result<()> {
+        match self.stage {
+            Stage::Idle if self.bound && backlog > 0 => {}
+            Stage::Listening => return Err(Error::Busy),
+            _ => return Err(Error::BadArgument),
+        }
+        let backlog = i32::try_from(backlog - 1).unwrap_or(i32::MAX);
+        system(|| listen(&self.fd, backlog))?;
+        self.stage = Stage::Listening;
+        Ok(())
+    }
+
+    /// Takes a connection; one that was given up before is nobody's concern.
+    pub(super) fn accept(&self) -> Result<Self> {
+        if !matches!(self.stage, Stage::Listening) {
+            return Err(Error::BadArgument);
+        }
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let fd = loop {
+            match accept_with(&self.fd, flags) {
+                Err(Errno::INTR | Errno::CONNABORTED | Errno::PROTO) => {}
+                accepted => break accepted.map_err(meaning)?,
+            }
+        };
+        let socket = Self::of(fd, self.scheme, self.family, Stage::Connected);
+        socket.tell_empty_messages()?;
+        Ok(socket)
+    }
+
+    /// Connects, or goes on with it.
+    pub(super) fn connect(
+        &mut self,
+        to: &str,
+        resolve: impl FnOnce() -> Result<Vec<SocketAddrAny>>,
+    ) -> Result<()> {
+        let mut attempt = match core::mem::replace(&mut self.stage, Stage::Idle) {
+            Stage::Connecting(attempt) if attempt.to == to => attempt,
+            Stage::Listening => {
+                self.stage = Stage::Listening;
+                return Err(Error::BadArgument);
+            }
+            Stage::Connecting(other) if other.begun => {
+                self.stage = Stage::Connecting(other);
+                return Err(Error::Busy);
+            }
+            Stage::Connected if self.scheme.kind() != Kind::Datagram => {
+                self.stage = Stage::Connected;
+                return Err(Error::Busy);
+            }
+            stage => {
+                if let Stage::Connected = stage {
+                    self.stage = stage;
+                }
+                let addresses = VecDeque::from(resolve()?);
+                Attempt { to: String::from(to), addresses, begun: false }
+            }
+        };
+        self.retries = false;
+        let mut refused = Error::NoSuchName;
+        while let Some(address) = attempt.addresses.front() {
+            match self.attempt(address, attempt.begun) {
+                Ok(()) => {
+                    self.stage = Stage::Connected;
+                    return self.tell_empty_messages();
+                }
+                Err(Errno::INTR) => continue,
+                // On this machine it may be done by now.
+                Err(Errno::INPROGRESS | Errno::ALREADY) if !attempt.begun => {
+                    attempt.begun = true;
+                    continue;
+                }
+                Err(Errno::INPROGRESS) => {}
+                // A full backlog. No event tells of room in it (connect(2)).
+                Err(Errno::AGAIN) if self.scheme.is_unix() => self.retries = true,
+                Err(errno) => {
+                    refused = meaning(errno);
+                    attempt.addresses.pop_front();
+                    attempt.begun = false;
+                    continue;
+                }
+            }
+            self.stage = Stage::Connecting(attempt);
+            return Err(Error::WouldBlock);
+        }
+        Err(refused)
+    }
+
+    /// Tries one address.
+    fn attempt(&mut self, address: &SocketAddrAny, begun: bool) -> rustix::io::Result<()> {
+        if begun {
+            let done = PollFlags::OUT | PollFlags::ERR | PollFlags::HUP;
+            if !look(self.fd.as_fd(), done).intersects(done) {
+                return Err(Errno::INPROGRESS);
+            }
+            return socket_error(&self.fd)?;
+        }
+        if address.address_family() != self.family && !self.bound {
+            // In the same place, so that whoever knows the descriptor need not learn another one.
+            let fresh = make(self.scheme, address.address_family()).map_err(|_| Errno::NOBUFS)?;
+            dup3(&fresh, &mut self.fd, DupFlags::CLOEXEC)?;
+            (self.family, self.is_new) = (address.address_family(), true);
+        }
+        connect(&self.fd, address)
+    }
+
+    /// Has sequenced messages come with their sender's credentials. Nobody reads them, but the end
+    /// of file has none: so it is told from an empty message (law 58).
+    fn tell_empty_messages(&self) -> Result<()> {
+        if self.scheme == Scheme::UnixSequenced {
+            system(|| set_socket_passcred(&self.fd, true))?;
+        }
+        Ok(())
+    }
+
+    fn expect_connection(&self) -> Result<()> {
+        if matches!(self.stage, Stage::Connected) { Ok(()) } else { Err(Error::NotConnected) }
+    }
+
+    pub(super) fn shutdown(&self, rights: Rights) -> Result<()> {
+        self.expect_connection()?;
+        let how = match (rights.contains(Rights::READ), rights.contains(Rights::WRITE)) {
+            (true, true) => Shutdown::Both,
+            (true, false) => Shutdown::Read,
+            (false, true) => Shutdown::Write,
+            (false, false) => return Ok(()),
+        };
+        system(|| shutdown(&self.fd, how))
+    }
+
+    pub(super) fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+        self.expect_connection()?;
+        system(|| recv(&self.fd, &mut *buffer, RecvFlags::empty())).map(|it| it.0)
+    }
+
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<usize> {
+        self.expect_connection()?;
+        system(|| send(&self.fd, bytes, SendFlags::NOSIGNAL))
+    }
+
+    pub(super) fn receive(&self, buffer: &mut [u8]) -> Result<Option<Datagram>> {
+        if self.scheme.kind() == Kind::Datagram {
+            let (copied, length, from) =
+                system(|| recvfrom(&self.fd, &mut *buffer, RecvFlags::TRUNC))?;
+            return Ok(Some(Datagram { copied, length, from }));
+        }
+        self.expect_connection()?;
+        let room = buffer.len();
+        let message = system(|| {
+            // Of the credentials it is enough to learn that they did not fit.
+            let mut control = RecvAncillaryBuffer::new(&mut []);
+            let mut parts = [IoSliceMut::new(buffer)];
+            recvmsg(&self.fd, &mut parts, &mut control, RecvFlags::TRUNC)
+        })?;
+        let length = message.bytes;
+        if length == 0 && !message.flags.contains(ReturnFlags::CTRUNC) {
+            return Ok(None);
+        }
+        Ok(Some(Datagram { copied: length.min(room), length, from: None }))
+    }
+
+    /// Sends a message, to the peer or to an address.
+    pub(super) fn send(&mut self, to: Option<&SocketAddrAny>, message: &[u8]) -> Result<()> {
+        if self.scheme.kind() != Kind::Datagram {
+            self.expect_connection()?;
+        }
+        let flags = SendFlags::NOSIGNAL;
+        let sent = match to {
+            Some(_) if self.scheme.kind() != Kind::Datagram => return Err(Error::BadArgument),
+            Some(address) => system(|| sendto(&self.fd, message, flags, address)),
+            None => system(|| send(&self.fd, message, flags)),
+        };
+        // A receiver that is full is told of to those only who are connected to it.
+        self.retries = sent == Err(Error::WouldBlock)
+            && look(self.fd.as_fd(), PollFlags::OUT).contains(PollFlags::OUT);
+        sent.map(drop)
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+/// What is ready now.
+pub(super) fn look(fd: BorrowedFd<'_>, events: PollFlags) -> PollFlags {
+    let mut set = [PollFd::from_borrowed_fd(fd, events)];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    // A look does not wait, so no signal comes in between; nothing else goes wrong with it.
+    let _ = poll(&mut set, Some(&now));
+    set[0].revents()
+}
