@@ -12,11 +12,15 @@
 //! Both positions run from 0 to twice the number of slots, so a full ring (they are one round apart)
 //! is told from an empty one (they are equal), and every slot is used. Each side keeps the other's
 //! position as it saw it last, and looks again only when that says that it cannot go on: while
-//! things flow, the two sides do not touch each other's cache lines.
+//! things flow, the two sides seldom touch each other's positions, which lie in different cache
+//! lines.
 //!
 //! A task does not wait here. Behind a device of the kernel, the ring is what the device reads, and
 //! a task that finds it empty waits in the kernel like for any device. An interrupt wakes nobody: it
-//! puts its items in, and whoever enters the kernel next looks at the devices and wakes the task.
+//! puts its items in. The runner looks at the devices before it chooses who is next, and wakes the
+//! task; a runner that sleeps has to be woken by the interrupt, as `wfi` is by the hardware.
+//!
+//! Taking a side needs a compare-and-swap, which the smallest processors (ARMv6-M) do not have.
 
 use core::fmt;
 use core::mem::MaybeUninit;
@@ -63,8 +67,6 @@ struct Side {
 // shows one item to both: a slot belongs to the consumer when it is between the two positions, and
 // to the producer otherwise.
 unsafe impl<T: Send, const SLOTS: usize> Sync for SpscRing<T, SLOTS> {}
-// SAFETY: it owns its items.
-unsafe impl<T: Send, const SLOTS: usize> Send for SpscRing<T, SLOTS> {}
 
 impl Side {
     constant! {
@@ -91,7 +93,7 @@ impl<T, const SLOTS: usize> SpscRing<T, SLOTS> {
     const VALID: () = assert!(SLOTS >= 1 && SLOTS <= usize::MAX / 2, "a ring has 1 slot or more");
 
     constant! {
-        /// An empty ring. `SLOTS` may be any number but 0, which does not compile.
+        /// An empty ring. `SLOTS` is 1 to `usize::MAX / 2`; others do not compile.
         pub fn new() -> Self {
             let () = Self::VALID;
             Self {
@@ -102,7 +104,8 @@ impl<T, const SLOTS: usize> SpscRing<T, SLOTS> {
         }
     }
 
-    /// Takes the side where items go in; `None` while somebody has it.
+    /// Takes the side where items go in; `None` while somebody has it. One that is forgotten
+    /// instead of dropped is taken for ever.
     pub fn producer(&self) -> Option<Producer<'_, T, SLOTS>> {
         self.producer.take().then(|| Producer {
             ring: self,

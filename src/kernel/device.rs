@@ -31,10 +31,12 @@ pub struct Taken {
 
 /// The devices of a kernel.
 ///
-/// No call may block, and none may come back to the kernel, which is locked meanwhile. What cannot
-/// be done now is [`Error::WouldBlock`]: then the task waits, the kernel says what for
-/// ([`watch`](Self::watch)), and asks from time to time what is [`ready`](Self::ready). Calls that
-/// some devices have no use for need not be written: they are [`Error::Unsupported`].
+/// No call may block, and none may come back to the kernel, which is locked meanwhile. A connect,
+/// accept, read, write, receive or send that cannot be done now is [`Error::WouldBlock`]: then the
+/// task waits, the kernel says what for ([`watch`](Self::watch)), and asks before each dispatch what
+/// is [`ready`](Self::ready). Calls that some devices have no use for need not be written: they are
+/// [`Error::Unsupported`]. Devices for which a task may wait write `watch`, `is_watching`, `ready`
+/// and `now`, which go together.
 pub trait Devices {
     /// Whether there are any devices at all.
     const ENABLED: bool = true;
@@ -45,12 +47,14 @@ pub trait Devices {
     /// Makes one. It is used outside the kernel's lock.
     fn sleeper(&self) -> Self::Sleeper;
 
-    /// What time it is, if the devices know; if not, time is simulated.
+    /// What time it is, if the devices know; if not, time is simulated. A runner that waits for a
+    /// device sleeps until a tick of this clock at the latest.
     fn now(&self) -> Option<Ticks> {
         None
     }
 
-    /// Opens what has this name, as `device`, and says what kind of object it is.
+    /// Opens what has this name, as `device`, and says what kind of object it is: any but a
+    /// mailbox.
     ///
     /// # Errors
     /// What the device says; [`Error::NoSuchName`] if there is none.
@@ -98,7 +102,7 @@ pub trait Devices {
         Err(Error::Unsupported)
     }
 
-    /// Connects a socket; called again until it says how that ended.
+    /// Connects a socket; called again until it says how that ended, unless the task gives up.
     ///
     /// # Errors
     /// What the device says; [`Error::WouldBlock`] until it is connected.
@@ -107,7 +111,8 @@ pub trait Devices {
         Err(Error::Unsupported)
     }
 
-    /// Takes the first connection of a listening socket, as `connection`.
+    /// Takes the first connection of a listening socket, as `connection`. It is not asked while the
+    /// kernel has no room for one.
     ///
     /// # Errors
     /// What the device says.
@@ -180,7 +185,8 @@ pub trait Devices {
     fn readiness(&mut self, device: DeviceId) -> Readiness;
 
     /// Says what the kernel waits for from now on, instead of what it waited for before; nothing,
-    /// if that is [`Rights::NONE`].
+    /// if that is [`Rights::NONE`]. A device that is ready for it already is to be told of as well.
+    /// Closing the device ends it.
     fn watch(&mut self, device: DeviceId, wants: Rights) {
         let _ = (device, wants);
     }
@@ -190,8 +196,8 @@ pub trait Devices {
         false
     }
 
-    /// A device that may have become ready for what it is watched for; `None` if there is no more.
-    /// One that has been told of is told of again if it is still ready.
+    /// A device that may be ready for what it is watched for; `None` if there is no more. Devices
+    /// take turns: one that was told of comes again after all others.
     fn ready(&mut self) -> Option<DeviceId> {
         None
     }
@@ -203,7 +209,8 @@ pub trait Devices {
 /// What a runner sleeps with while nobody is ready.
 pub trait Sleeper: Send + Sync + 'static {
     /// Sleeps until a device that is watched may be ready, until this tick, or until it is
-    /// interrupted, if that was not done before; or for a shorter time.
+    /// interrupted, if that was not done before; or for a shorter time. What is watched may change
+    /// while it sleeps.
     fn sleep(&self, until: Option<Ticks>);
 
     /// Ends a sleep, now or as soon as it begins. It comes from another thread.
@@ -282,7 +289,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
         // Which kind it is, the device says.
         let channel = self.make_device(Kind::Pipe)?;
-        match self.devices.open(DeviceId(channel.index()), name, rights, create) {
+        let device = DeviceId(channel.index());
+        match self.devices.open(device, name, rights, create) {
+            Ok(Kind::Mailbox) => {
+                // Only a task has one.
+                self.devices.close(device);
+                self.unmake_device(channel);
+                Err(Error::Device)
+            }
             Ok(kind) => {
                 self.channels.at_mut(channel.index()).body = Body::Device(Device::new(kind));
                 let name = self.call_device(channel, name);
@@ -335,6 +349,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.devices.socket(DeviceId(slot), kind, name)?;
             self.channels.at_mut(slot).body = Body::Device(Device::new(kind));
             self.dismiss_pollers(slot);
+            // Whoever waits to receive waits for the device from now on.
+            self.ask_device(DeviceId(slot));
         }
         Ok(self.device(slot))
     }
@@ -478,7 +494,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             self.advance(now);
         }
         self.cause = Cause::Device;
-        // Each at most once: some may stay ready.
+        // No longer than it takes to hear of each once: some may stay ready.
         for _ in 0..CHANNELS {
             let Some(device) = self.devices.ready() else { break };
             // A device that tells of another's slot is mistaken.

@@ -109,7 +109,7 @@ fn contain<R>(f: impl FnOnce() -> R) -> Option<R> {
 /// What the executor does next.
 enum Step {
     Poll(TaskId),
-    /// The task has ended, or can never go on.
+    /// The task can never go on.
     Fault(TaskId),
     /// Nobody is ready; a device or a timer can wake somebody.
     Sleep(Option<Ticks>),
@@ -193,10 +193,7 @@ where
                 self.bury();
             }
             match step {
-                Step::Poll(task) => {
-                    last = Some(task);
-                    self.poll(task);
-                }
+                Step::Poll(task) => last = self.poll(task).then_some(task),
                 Step::Fault(task) => {
                     last = None;
                     self.end(task, ExitStatus::Faulted);
@@ -215,17 +212,18 @@ where
         }
     }
 
-    /// Lets a task run until it returns.
-    fn poll(&mut self, task: TaskId) {
+    /// Lets a task run until it returns; `false` if it has ended.
+    fn poll(&mut self, task: TaskId) -> bool {
         #[cfg(feature = "std")]
         self.admit();
         let slot = self.bodies[usize::from(task.index())].as_mut();
         match slot.filter(|slot| slot.task == task).map(|slot| slot.body.poll()) {
-            Some(Poll::Pending) => {}
+            Some(Poll::Pending) => return true,
             Some(Poll::Ready(status)) => self.end(task, status),
             // A task without a body waits for nothing that could come.
             None => self.end(task, ExitStatus::Faulted),
         }
+        false
     }
 
     /// Gives those bodies their places that were spawned since.

@@ -1,5 +1,6 @@
-//! The thread runner, mirrored from `src/run/threads.rs` lock for lock: threads that park and are
-//! unparked outside the kernel's lock, and the keeper of the time.
+//! How the thread runner parks and unparks, as `src/run/threads.rs` does it: outside the kernel's
+//! lock, through a registry with a lock of its own; and its keeper of the time. Left out are the
+//! devices, deaths from outside and what is done when all is over.
 //!
 //! The other models run on [`Machine`](super::super::machine::Machine), whose threads fall asleep
 //! under the lock. Here they do not, so each call takes more steps, and the programs are smaller.
@@ -22,9 +23,8 @@ use crate::sync::Lock;
 
 models! {
     a_thread_is_unparked_before_or_after_it_parks: 2 threads, every order, at least 9_000;
-    the_keeper_wakes_for_a_timer: 2 threads, 3 preemptions, at least 300;
-    the_keeper_wakes_for_a_timer_in_every_order: 2 threads, every order, at least 250_000, deep;
-    the_keeper_wakes_for_two_timers: 3 threads, 2 preemptions, at least 7_000;
+    the_keeper_wakes_for_a_timer: 3 threads, 2 preemptions, at least 2_700;
+    the_keeper_wakes_for_a_nearer_timer: 4 threads, 1 preemptions, at least 12_000;
 }
 
 type Small = Kernel<3, 4, 64, NoDevices, Transcript>;
@@ -130,24 +130,67 @@ impl Threads {
         self.unpark_the_keeper();
     }
 
-    /// `ThreadDoor::keep_time`. Time passes while the keeper sleeps: it is as late as it has to be.
-    fn keep_time(&self, parking: &Parking) {
-        let mut now = Ticks(0);
+    /// `ThreadDoor::keep_time`.
+    fn keep_time(&self, parking: &Parking, clock: &Clock) {
         loop {
+            let now = clock.hand.lock().unwrap().now;
             let (woken, timer) = self.kernel.with(|kernel| {
                 kernel.advance(now);
                 (drain(kernel), kernel.next_timer())
             });
             self.unpark(&woken);
             if self.registry.with(|registry| registry.left) == 0 {
-                return;
+                return clock.set(|hand| hand.over = true);
             }
-            match timer {
-                Some(timer) => now = timer,
-                None => {
-                    transcript::note("the keeper parks");
-                    parking.park();
-                }
+            transcript::note(match timer {
+                Some(timer) => format!("the keeper parks until {timer}"),
+                None => "the keeper parks".to_string(),
+            });
+            clock.set(|hand| hand.until = timer);
+            parking.park();
+            clock.set(|hand| hand.until = None);
+        }
+    }
+}
+
+/// What time it is. It passes only while the keeper of the time sleeps until then.
+#[derive(Default)]
+struct Clock {
+    hand: Mutex<Hand>,
+    moved: Condvar,
+}
+
+#[derive(Default)]
+struct Hand {
+    now: Ticks,
+    /// Until when the keeper sleeps.
+    until: Option<Ticks>,
+    over: bool,
+}
+
+impl Clock {
+    fn set(&self, change: impl FnOnce(&mut Hand)) {
+        change(&mut self.hand.lock().unwrap());
+        self.moved.notify_one();
+    }
+
+    /// Ends the keeper's sleeps in time. One that is longer than until the next timer, it does not
+    /// end: somebody has to tell the keeper, or the task sleeps too long.
+    fn run(&self, threads: &Threads, keeper: &Parking) {
+        let mut hand = self.hand.lock().unwrap();
+        while !hand.over {
+            let until = hand.until;
+            drop(hand);
+            let in_time =
+                until.is_some() && threads.kernel.with(|kernel| kernel.next_timer()) == until;
+            hand = self.hand.lock().unwrap();
+            if in_time && hand.until == until {
+                hand.now = hand.now.max(until.unwrap_or_default());
+                hand.until = None;
+                keeper.unpark();
+            }
+            while hand.until == until && !hand.over {
+                hand = self.moved.wait(hand).unwrap();
             }
         }
     }
@@ -202,8 +245,10 @@ fn sleep_until(ticks: &'static [u64]) {
     let names = ["one", "other"];
     let (threads, tasks) = Threads::new(&names[..ticks.len()]);
     let threads = Arc::new(threads);
-    let parking = Arc::new(Parking::default());
+    let (parking, clock) = (Arc::new(Parking::default()), Arc::new(Clock::default()));
     threads.registry.with(|registry| registry.keeper = Some(Arc::clone(&parking)));
+    let (others, keeper, hand) = (Arc::clone(&threads), Arc::clone(&parking), Arc::clone(&clock));
+    let passing = thread::spawn(move || hand.run(&others, &keeper));
     let sleepers = ticks.iter().zip(tasks).map(|(&until, task)| {
         let threads = Arc::clone(&threads);
         thread::spawn(move || {
@@ -211,18 +256,15 @@ fn sleep_until(ticks: &'static [u64]) {
         })
     });
     let sleepers: Vec<_> = sleepers.collect();
-    threads.keep_time(&parking);
+    threads.keep_time(&parking, &clock);
     sleepers.into_iter().for_each(|sleeper| sleeper.join().unwrap());
+    passing.join().unwrap();
 }
 
 fn the_keeper_wakes_for_a_timer() {
     sleep_until(&[3]);
 }
 
-fn the_keeper_wakes_for_a_timer_in_every_order() {
-    sleep_until(&[3]);
-}
-
-fn the_keeper_wakes_for_two_timers() {
+fn the_keeper_wakes_for_a_nearer_timer() {
     sleep_until(&[5, 3]);
 }
