@@ -179,9 +179,9 @@ pub trait Devices {
     /// What a call would meet now.
     fn readiness(&mut self, device: DeviceId) -> Readiness;
 
-    /// Says what the kernel waits for from now on, instead of what it waited for before; nothing,
-    /// if that is [`Rights::NONE`].
-    fn watch(&mut self, device: DeviceId, wants: Rights) {
+    /// Says what the kernel waits for from now on, instead of what it waited for before: `None` if
+    /// for nothing, [`Rights::NONE`] if only for a hang-up or an error.
+    fn watch(&mut self, device: DeviceId, wants: Option<Rights>) {
         let _ = (device, wants);
     }
 
@@ -494,18 +494,19 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let Some(device) = self.device(slot) else { return };
         let channel = self.channels.at(slot);
         let sleeps = |task| self.tasks.at(task).state == State::Blocked;
-        let mut wants = Rights::NONE;
+        let mut wants = None;
+        let mut want = |right| wants = Some(wants.unwrap_or(Rights::NONE) | right);
         if channel.readers.head().is_some_and(sleeps) {
-            wants = wants | Rights::READ;
+            want(Rights::READ);
         }
         if channel.writers.head().is_some_and(sleeps) {
-            wants = wants | Rights::WRITE;
+            want(Rights::WRITE);
         }
         for (task, n) in self.interests.iter(channel.pollers) {
             if sleeps(task)
                 && let Some(interest) = self.interests.get(task, n)
             {
-                wants = wants | interest.wants;
+                want(interest.wants);
             }
         }
         self.devices.watch(device, wants);
