@@ -161,7 +161,7 @@ fn law_60_differs_who_waits_to_write_is_not_woken_by_the_end_of_what_it_could_re
 }
 
 #[test]
-fn law_6_a_call_that_is_cancelled_waits_for_nothing() {
+fn law_06_a_call_that_is_cancelled_waits_for_nothing() {
     on_both(|tasks| {
         tasks.spawn("task", async |sys| {
             let (input, output) = (sys.open_read("pipe:x").await?, sys.open_write("pipe:x").await?);
@@ -178,7 +178,7 @@ fn law_6_a_call_that_is_cancelled_waits_for_nothing() {
 }
 
 #[test]
-fn law_6_a_handle_that_its_own_task_closes_ends_the_wait() {
+fn law_06_a_handle_that_its_own_task_closes_ends_the_wait() {
     on_both(|tasks| {
         tasks.spawn("task", async |sys| {
             let input = sys.open_read("pipe:x").await?;
@@ -195,7 +195,7 @@ fn law_6_a_handle_that_its_own_task_closes_ends_the_wait() {
 }
 
 #[test]
-fn law_5_those_who_wait_for_one_device_are_served_in_order() {
+fn law_05_those_who_wait_for_one_device_are_served_in_order() {
     on_both(|tasks| {
         tasks.spawn("writer", async |sys| {
             let (input, output) = (sys.open_read("pipe:x").await?, sys.open_write("pipe:x").await?);
@@ -262,7 +262,7 @@ fn law_19_a_task_that_is_killed_while_it_waits_for_a_device_lets_it_go() {
 }
 
 #[test]
-fn law_6_a_handle_that_is_closed_while_another_waits_with_its_own_changes_nothing() {
+fn law_06_a_handle_that_is_closed_while_another_waits_with_its_own_changes_nothing() {
     on_both(|tasks| {
         tasks.spawn("closer", async |sys| {
             let input = sys.open_read("pipe:x").await?;
