@@ -187,7 +187,7 @@ impl Devices for Host {
         }
     }
 
-    fn watch(&mut self, device: DeviceId, wants: Rights) {
+    fn watch(&mut self, device: DeviceId, wants: Option<Rights>) {
         if let Some(Some(Device { object, watch })) = self.devices.get_mut(usize::from(device.0))
             && let Some(fd) = object.fd()
         {
@@ -209,7 +209,7 @@ impl Devices for Host {
     }
 
     fn close(&mut self, device: DeviceId) {
-        self.watch(device, Rights::NONE);
+        self.watch(device, None);
         let place = self.devices.get_mut(usize::from(device.0));
         if let Some(Device { object: Object::Bytes(bytes), .. }) = place.and_then(Option::take)
             && let Some(pipe) = bytes.pipe

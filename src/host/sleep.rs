@@ -108,13 +108,13 @@ impl Sleep {
 
     /// Has a descriptor watched for these events, instead of what it was watched for; `false` if it
     /// cannot be watched, as a file on a disk, which is always ready.
-    pub(super) fn watch(&self, fd: impl AsFd, device: DeviceId, mask: EventFlags) -> bool {
+    pub(super) fn watch(&self, fd: impl AsFd, device: DeviceId, mask: Option<EventFlags>) -> bool {
         let data = EventData::new_u64(device.0.into());
-        if mask.is_empty() {
+        let Some(mask) = mask else {
             // It may not be there: a descriptor that was closed is watched no more.
             let _ = epoll::delete(&self.epoll, &fd);
             return true;
-        }
+        };
         match epoll::modify(&self.epoll, &fd, data, mask) {
             Err(Errno::NOENT) => epoll::add(&self.epoll, &fd, data, mask).is_ok(),
             modified => modified.is_ok(),

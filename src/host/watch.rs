@@ -23,8 +23,9 @@ const LOOK: Duration = Duration::from_millis(1);
 /// What is watched of one device.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Watch {
-    wants: Rights,
-    mask: EventFlags,
+    wants: Option<Rights>,
+    /// What the system was told, if it was told to watch.
+    mask: Option<EventFlags>,
     /// Room for it is told by no event, but found by trying.
     pub(super) retries: bool,
     /// It is counted among those that wait for the timer.
@@ -32,16 +33,12 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) const NOTHING: Self = Self {
-        wants: Rights::NONE,
-        mask: EventFlags::empty(),
-        retries: false,
-        waits_for_timer: false,
-    };
+    pub(super) const NOTHING: Self =
+        Self { wants: None, mask: None, retries: false, waits_for_timer: false };
 
     /// Its registration went with a descriptor that was closed.
     pub(super) const fn forget(&mut self) {
-        self.mask = EventFlags::empty();
+        self.mask = None;
     }
 
     /// Whether the timer is to tell of it.
@@ -87,11 +84,11 @@ impl Watches {
         device: DeviceId,
         fd: BorrowedFd<'_>,
         watch: &mut Watch,
-        wants: Rights,
+        wants: Option<Rights>,
     ) {
-        match (watch.wants == Rights::NONE, wants == Rights::NONE) {
-            (true, false) => self.wanted += 1,
-            (false, true) => self.wanted -= 1,
+        match (watch.wants, wants) {
+            (None, Some(_)) => self.wanted += 1,
+            (Some(_), None) => self.wanted -= 1,
             _ => {}
         }
         watch.wants = wants;
@@ -100,7 +97,7 @@ impl Watches {
 
     /// Tells the system what is waited for, if it does not know.
     pub(super) fn update(&mut self, device: DeviceId, fd: BorrowedFd<'_>, watch: &mut Watch) {
-        let writes = watch.wants.contains(Rights::WRITE);
+        let writes = watch.wants.is_some_and(|it| it.contains(Rights::WRITE));
         let timer = writes && watch.retries;
         if timer != watch.waits_for_timer {
             watch.waits_for_timer = timer;
@@ -110,9 +107,17 @@ impl Watches {
                 self.sleep.retry(timer);
             }
         }
-        let mut mask = EventFlags::empty();
-        mask.set(EventFlags::IN, watch.wants.contains(Rights::READ));
-        mask.set(EventFlags::OUT, writes && !timer);
+        // An error and the end of both directions are always told, the end of what can be read
+        // only if nobody waits to write: such a one cannot go on because of it, and would be woken
+        // again and again. While something is tried again, the socket has an end that says nothing.
+        let mask =
+            watch.wants.filter(|wants| !timer || wants.contains(Rights::READ)).map(|wants| {
+                let mut mask = EventFlags::empty();
+                mask.set(EventFlags::IN, wants.contains(Rights::READ));
+                mask.set(EventFlags::OUT, writes && !timer);
+                mask.set(EventFlags::RDHUP, !writes);
+                mask
+            });
         if mask != watch.mask {
             watch.mask = mask;
             if !self.sleep.watch(fd, device, mask) {

@@ -184,10 +184,10 @@ pub trait Devices {
     /// What a call would meet now.
     fn readiness(&mut self, device: DeviceId) -> Readiness;
 
-    /// Says what the kernel waits for from now on, instead of what it waited for before; nothing,
-    /// if that is [`Rights::NONE`]. A device that is ready for it already is to be told of as well.
-    /// Closing the device ends it.
-    fn watch(&mut self, device: DeviceId, wants: Rights) {
+    /// Says what the kernel waits for from now on, instead of what it waited for before: `None` if
+    /// for nothing, [`Rights::NONE`] if only for a hang-up or an error. A device that is ready for
+    /// it already is to be told of as well. Closing the device ends it.
+    fn watch(&mut self, device: DeviceId, wants: Option<Rights>) {
         let _ = (device, wants);
     }
 
@@ -510,18 +510,19 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let Some(device) = self.device(slot) else { return };
         let channel = self.channels.at(slot);
         let sleeps = |task| self.tasks.at(task).state == State::Blocked;
-        let mut wants = Rights::NONE;
+        let mut wants = None;
+        let mut want = |right| wants = Some(wants.unwrap_or(Rights::NONE) | right);
         if channel.readers.head().is_some_and(sleeps) {
-            wants = wants | Rights::READ;
+            want(Rights::READ);
         }
         if channel.writers.head().is_some_and(sleeps) {
-            wants = wants | Rights::WRITE;
+            want(Rights::WRITE);
         }
         for (task, n) in self.interests.iter(channel.pollers) {
             if sleeps(task)
                 && let Some(interest) = self.interests.get(task, n)
             {
-                wants = wants | interest.wants;
+                want(interest.wants);
             }
         }
         self.devices.watch(device, wants);

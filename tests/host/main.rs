@@ -21,6 +21,7 @@
 //! | 54 | over UDP every sender has a name; it is given one when it first sends | `datagram::law_54_differs_over_udp_everyone_has_a_name` |
 //! | 57 | of a port that is gone UDP learns with a later call | `datagram::law_57_differs_udp_learns_late_that_nobody_is_there` |
 //! | 60 | a datagram socket is ready to write though the receiver that is meant may be full | `datagram::law_60_differs_a_full_receiver_is_found_by_trying` |
+//! | 60 | who polls a stream to write is not woken by the peer's end of writing, but sees it | `waiting::law_60_differs_who_waits_to_write_is_not_woken_by_the_end_of_what_it_could_read` |
 //! | 65 | the host knows no tasks: nobody can be named who alone may open something | `names::law_65_differs_nobody_can_be_named` |
 
 #![cfg(target_os = "linux")]

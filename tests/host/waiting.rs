@@ -103,7 +103,65 @@ fn law_59_a_poll_waits_for_two_devices_a_pipe_of_the_kernel_and_the_mailbox() {
 }
 
 #[test]
-fn law_6_a_call_that_is_cancelled_waits_for_nothing() {
+fn law_60_a_hang_up_is_told_to_one_who_wants_nothing_else() {
+    on_both(|tasks| {
+        tasks.spawn("poller", async |sys| {
+            let input = sys.open_read("pipe:x").await?;
+            let mut set = [input.entry().wanting(Rights::NONE)];
+            sys.send("writer", b"").await?;
+            assert_eq!(sys.poll(&mut set).await, Ok(1));
+            assert!(set[0].ready?.hung_up);
+            Ok(())
+        });
+        tasks.spawn("writer", async |sys| {
+            let output = sys.open_write("pipe:x").await?;
+            sys.receive(&mut []).await?;
+            sys.sleep(Ticks(20)).await?;
+            output.close().await
+        });
+    });
+}
+
+#[test]
+fn law_60_differs_who_waits_to_write_is_not_woken_by_the_end_of_what_it_could_read() {
+    on_both(|tasks| {
+        let name = tasks.name("unix", "s");
+        tasks.spawn("task", async move |sys| {
+            let listener = sys.stream(8).await?;
+            listener.bind(name).await?;
+            let listener = listener.listen(1).await?;
+            let client = sys.stream(8).await?;
+            client.connect(name).await?;
+            let server = listener.accept().await?;
+            while client.write(&[0; 4096]).try_now().await.is_ok() {}
+            let handle = server.share("peer", Rights::WRITE).await?;
+            let parts = [&handle.slot().to_le_bytes()[..], &handle.serial().to_le_bytes()];
+            sys.send("peer", &parts.concat()).await?;
+            let mut set = [client.entry().wanting(Rights::WRITE)];
+            let polled = sys.poll(&mut set).within(Ticks(100)).await;
+            // A slow peer is seen at the first look.
+            assert!(matches!(polled, Err(Error::TimedOut) | Ok(1)), "{polled:?}");
+            sys.receive(&mut []).await?;
+            // Whoever looks sees it.
+            assert_eq!(sys.poll(&mut set).await, Ok(1));
+            assert!(set[0].ready?.hung_up && !set[0].ready?.writable);
+            Ok(())
+        });
+        tasks.spawn("peer", async |sys| {
+            let mut buffer = [0; 10];
+            sys.receive(&mut buffer).await?;
+            let slot = u16::from_le_bytes(buffer[..2].try_into().unwrap());
+            let serial = u64::from_le_bytes(buffer[2..].try_into().unwrap());
+            let stream = postroom::Stream::new(sys, postroom::Handle::from_parts(slot, serial));
+            sys.sleep(Ticks(10)).await?;
+            stream.shutdown(Rights::WRITE).await?;
+            sys.send("task", b"").await
+        });
+    });
+}
+
+#[test]
+fn law_06_a_call_that_is_cancelled_waits_for_nothing() {
     on_both(|tasks| {
         tasks.spawn("task", async |sys| {
             let (input, output) = (sys.open_read("pipe:x").await?, sys.open_write("pipe:x").await?);
@@ -120,7 +178,7 @@ fn law_6_a_call_that_is_cancelled_waits_for_nothing() {
 }
 
 #[test]
-fn law_6_a_handle_that_its_own_task_closes_ends_the_wait() {
+fn law_06_a_handle_that_its_own_task_closes_ends_the_wait() {
     on_both(|tasks| {
         tasks.spawn("task", async |sys| {
             let input = sys.open_read("pipe:x").await?;
@@ -137,7 +195,7 @@ fn law_6_a_handle_that_its_own_task_closes_ends_the_wait() {
 }
 
 #[test]
-fn law_5_those_who_wait_for_one_device_are_served_in_order() {
+fn law_05_those_who_wait_for_one_device_are_served_in_order() {
     on_both(|tasks| {
         tasks.spawn("writer", async |sys| {
             let (input, output) = (sys.open_read("pipe:x").await?, sys.open_write("pipe:x").await?);
@@ -204,7 +262,7 @@ fn law_19_a_task_that_is_killed_while_it_waits_for_a_device_lets_it_go() {
 }
 
 #[test]
-fn law_6_a_handle_that_is_closed_while_another_waits_with_its_own_changes_nothing() {
+fn law_06_a_handle_that_is_closed_while_another_waits_with_its_own_changes_nothing() {
     on_both(|tasks| {
         tasks.spawn("closer", async |sys| {
             let input = sys.open_read("pipe:x").await?;

@@ -98,9 +98,9 @@ impl Devices for Loopback {
         Readiness { readable: self.is_ready(), ..Readiness::default() }
     }
 
-    fn watch(&mut self, device: DeviceId, wants: Rights) {
+    fn watch(&mut self, device: DeviceId, wants: Option<Rights>) {
         self.watched.retain(|&it| it != device);
-        if wants.contains(Rights::READ) {
+        if wants.is_some_and(|wants| wants.contains(Rights::READ)) {
             self.watched.push(device);
         }
     }

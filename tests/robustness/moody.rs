@@ -157,9 +157,9 @@ impl Devices for Moody {
         }
     }
 
-    fn watch(&mut self, device: DeviceId, wants: Rights) {
+    fn watch(&mut self, device: DeviceId, wants: Option<Rights>) {
         self.expect(device);
-        self.watched = (wants != Rights::NONE).then_some(device);
+        self.watched = wants.map(|_| device);
     }
 
     fn is_watching(&self) -> bool {

@@ -56,8 +56,8 @@ impl Devices for Wire {
         Readiness { readable: !empty, ..Readiness::NOTHING }
     }
 
-    fn watch(&mut self, device: DeviceId, wants: Rights) {
-        self.watched = wants.contains(Rights::READ).then_some(device);
+    fn watch(&mut self, device: DeviceId, wants: Option<Rights>) {
+        self.watched = wants.filter(|wants| wants.contains(Rights::READ)).map(|_| device);
     }
 
     fn is_watching(&self) -> bool {

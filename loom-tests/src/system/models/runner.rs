@@ -244,6 +244,11 @@ fn a_thread_is_unparked_before_or_after_it_parks() {
 fn sleep_until(ticks: &'static [u64]) {
     let names = ["one", "other"];
     let (threads, tasks) = Threads::new(&names[..ticks.len()]);
+    // Somebody is always running, so the keeper is told of nothing but timers.
+    threads
+        .kernel
+        .with(|kernel| kernel.spawn("busy", Priority::NORMAL).map(|_| drain(kernel)))
+        .unwrap();
     let threads = Arc::new(threads);
     let (parking, clock) = (Arc::new(Parking::default()), Arc::new(Clock::default()));
     threads.registry.with(|registry| registry.keeper = Some(Arc::clone(&parking)));
