@@ -3,7 +3,7 @@
 use std::net::UdpSocket;
 use std::os::unix::net::UnixDatagram;
 
-use postroom::{Error, Ticks};
+use postroom::{Datagram, Error, Handle, Rights, Ticks};
 
 use crate::{leak, on_both, udp};
 
@@ -265,6 +265,36 @@ fn law_55_differs_udp_loses_what_is_too_much() {
             }
             assert!((1..500).contains(&came), "{came}");
             Ok(())
+        });
+    });
+}
+
+#[test]
+fn law_02_who_waits_with_a_socket_hears_what_comes_to_its_name_on_the_host() {
+    on_both(|tasks| {
+        let (name, path) = (tasks.name("unix-datagram", "s"), tasks.path("s"));
+        tasks.spawn("owner", async move |sys| {
+            let socket = sys.datagram(1, 8).await?;
+            let shared = socket.share("other", Rights::READ).await?;
+            sys.send("other", &shared.serial().to_le_bytes()).await?;
+            // The other one has said that it is about to wait, and waits if nobody is in its way.
+            sys.receive_from("other", &mut []).await?;
+            sys.yield_now().await?;
+            socket.bind(name).await?;
+            UnixDatagram::unbound().unwrap().send_to(b"hello", &path).unwrap();
+            // It keeps the socket until the message has been taken.
+            sys.receive_from("other", &mut []).await.map(drop)
+        });
+        tasks.spawn("other", async move |sys| {
+            let mut serial = [0; 8];
+            sys.receive(&mut serial).await?;
+            let handle = Handle::from_parts(0, u64::from_le_bytes(serial));
+            let socket = Datagram::new(sys, handle);
+            sys.send("owner", b"").await?;
+            let mut buffer = [0; 8];
+            let message = socket.receive(&mut buffer).await?.unwrap();
+            assert_eq!(&buffer[..message.copied], b"hello");
+            sys.send("owner", b"").await
         });
     });
 }
