@@ -56,6 +56,7 @@ mod wait;
 
 mod check;
 mod graph;
+mod lines;
 mod log;
 mod look;
 mod record;
@@ -71,6 +72,7 @@ pub use door::{Door, Enter};
 pub use error::{Error, Result};
 pub use graph::Edge;
 pub use id::{ChannelId, Handle, TaskId};
+pub use lines::Lines;
 pub use log::{Counters, Log};
 pub use look::{ChannelView, TaskView};
 pub use messages::Envelope;

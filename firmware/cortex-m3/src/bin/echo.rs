@@ -1,0 +1,40 @@
+//! Lines from the serial port, and back: `cargo run --bin echo`, until the line `bye`.
+
+#![no_std]
+#![no_main]
+
+use cortex_m3::{Lm3s6965, clock, uart};
+use cortex_m_rt::{entry, exception};
+use postroom::Lock;
+use programs::Board;
+use programs::echo::{Machine, machine, run};
+use programs::port::Input;
+
+static INPUT: Input = Input::new();
+static KERNEL: Lock<Machine<Lm3s6965>> = Lock::new(machine(&INPUT, uart::send));
+
+#[entry]
+fn main() -> ! {
+    if let Some(core) = cortex_m::Peripherals::take() {
+        clock::start(core.SYST);
+    }
+    uart::start();
+    Lm3s6965::exit(run(&KERNEL) == Ok(true))
+}
+
+#[exception]
+fn SysTick() {
+    clock::tick();
+    INPUT.ring();
+}
+
+/// What the vector table knows as the interrupt handler of everything but exceptions.
+#[exception]
+unsafe fn DefaultHandler(_: i16) {
+    uart::drain(|byte| INPUT.push(byte));
+}
+
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    cortex_m3::panicked(info)
+}

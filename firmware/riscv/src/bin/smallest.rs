@@ -1,0 +1,23 @@
+//! The smallest kernel that is of use, to be measured: `cargo run --release --bin smallest`.
+
+#![no_std]
+#![no_main]
+
+use riscv_virt::Virt;
+use riscv_rt::entry;
+use postroom::Lock;
+use programs::Board;
+use programs::smallest::{Machine, run};
+
+static KERNEL: Lock<Machine> = Lock::new(Machine::new());
+
+#[entry]
+fn main() -> ! {
+    Virt::exit(run(&KERNEL) == Ok(true))
+}
+
+/// Without words: they would be most of what is measured.
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    Virt::exit(false)
+}
