@@ -1,10 +1,15 @@
-//! The limits that are not const generics, all of them.
+//! The limits that are not const generics, all of them. The feature `small` makes some of them
+//! lower, for boards on which every byte counts.
 
 /// Longest name of a task or a channel, in bytes of UTF-8.
 pub const NAME: usize = 23;
 
+/// Whether all mechanisms are there. With `small` there are mailboxes and pipes alone; every other
+/// call is [`Error::Unsupported`](super::Error::Unsupported).
+pub const WHOLE: bool = !cfg!(feature = "small");
+
 /// Handles a task can hold at one time.
-pub const HANDLES: usize = 16;
+pub const HANDLES: usize = if WHOLE { 16 } else { 4 };
 
 /// Priority levels; 0 is the highest. A ready level is one bit of a `u32`.
 pub const PRIORITIES: usize = 32;
@@ -31,7 +36,7 @@ pub const PREVIEW: usize = 32;
 
 /// Things that a task can look at in one poll: a pipe, a queue, a mailbox count once, a socket
 /// once for reading and once for writing.
-pub const POLL: usize = 16;
+pub const POLL: usize = if WHOLE { 16 } else { 1 };
 
 /// Tasks besides its creator that may be named as those who may open an object.
-pub const ALLOWED: usize = 4;
+pub const ALLOWED: usize = if WHOLE { 4 } else { 1 };

@@ -1,5 +1,7 @@
 //! The serial port of the board, UART0 of the chip.
 
+use programs::port::Input;
+
 use crate::{Interrupt, Register, power};
 
 const UART0: usize = 0x4000_c000;
@@ -34,11 +36,12 @@ pub fn start() {
     Interrupt::Uart0.unmask();
 }
 
-/// Takes out what has come in: what the interrupt handler does.
-pub fn drain(mut take: impl FnMut(u8)) {
+/// Takes out what has come in, as long as there is room for it: what the interrupt handler does. The
+/// rest waits in the port until this is called again.
+pub fn drain(input: &Input) {
     register(INTERRUPT_CLEAR).write(RECEIVED);
-    while register(FLAGS).read() & EMPTY == 0 {
-        take(register(DATA).read() as u8);
+    while input.has_room() && register(FLAGS).read() & EMPTY == 0 {
+        input.push(register(DATA).read() as u8);
     }
 }
 

@@ -51,6 +51,11 @@ impl Input {
         self.rang.store(true, Relaxed);
     }
 
+    /// Whether one more byte would find room.
+    pub fn has_room(&self) -> bool {
+        self.ring.producer().is_some_and(|mut ring| ring.free() > 0)
+    }
+
     /// A byte has come. The handler is the only one who calls this.
     pub fn push(&self, byte: u8) {
         let pushed = self.ring.producer().is_some_and(|mut ring| ring.push(byte).is_ok());

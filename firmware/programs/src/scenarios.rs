@@ -6,9 +6,7 @@ use core::fmt::Write;
 use core::pin::{Pin, pin};
 
 use postroom::scenario::{Stage, datagram, mailbox, pika, pipe, queue, rpc, select, socket};
-use postroom::{
-    Executor, Kernel, Lines, Lock, NoDevices, Policy, Priority, Result, Stop, Sys,
-};
+use postroom::{Executor, Kernel, Lines, Lock, NoDevices, Policy, Priority, Result, Stop, Sys};
 
 use crate::{Board, Console};
 

@@ -37,8 +37,7 @@ pub fn run(kernel: &'static Lock<Machine>) -> Result<bool> {
     let spawn = |seat: usize| kernel.with(|it| it.spawn(NAMES[seat], Priority::NORMAL));
     let tasks = [spawn(0)?, spawn(1)?, spawn(2)?, spawn(3)?];
     let body = |seat: usize| task(Sys::new(kernel, tasks[seat]), seat);
-    let (north, east, south, west) =
-        (pin!(body(0)), pin!(body(1)), pin!(body(2)), pin!(body(3)));
+    let (north, east, south, west) = (pin!(body(0)), pin!(body(1)), pin!(body(2)), pin!(body(3)));
     let mut executor = Executor::new(kernel);
     executor.attach(tasks[0], north)?;
     executor.attach(tasks[1], east)?;

@@ -92,11 +92,7 @@ pub fn run<B: Board>(kernel: &'static Lock<Machine<B>>, input: &Input) -> bool {
     );
     // A storm in which nothing was lost, or nobody slept, has shown nothing.
     let tried = lost > 0 && sleeps > 0;
-    ended == Ok(true)
-        && tried
-        && taken + lost == INTERRUPTS
-        && count == taken
-        && missed == 0
+    ended == Ok(true) && tried && taken + lost == INTERRUPTS && count == taken && missed == 0
 }
 
 fn play<B: Board>(kernel: &'static Lock<Machine<B>>, count: &mut u32) -> Result<bool> {

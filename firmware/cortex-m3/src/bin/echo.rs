@@ -3,8 +3,8 @@
 #![no_std]
 #![no_main]
 
-use cortex_m3::{Lm3s6965, clock, uart};
 use cortex_m_rt::{entry, exception};
+use cortex_m3::{Lm3s6965, clock, uart};
 use postroom::Lock;
 use programs::Board;
 use programs::echo::{Machine, machine, run};
@@ -25,13 +25,15 @@ fn main() -> ! {
 #[exception]
 fn SysTick() {
     clock::tick();
+    // What found no room has waited in the port; no other interrupt tells of it.
+    uart::drain(&INPUT);
     INPUT.ring();
 }
 
 /// What the vector table knows as the interrupt handler of everything but exceptions.
 #[exception]
 unsafe fn DefaultHandler(_: i16) {
-    uart::drain(|byte| INPUT.push(byte));
+    uart::drain(&INPUT);
 }
 
 #[panic_handler]

@@ -4,8 +4,8 @@
 #![no_std]
 #![no_main]
 
-use cortex_m3::Lm3s6965;
 use cortex_m_rt::entry;
+use cortex_m3::Lm3s6965;
 use postroom::Lock;
 use programs::Board;
 use programs::scenarios::{Machine, machine, run, schedules};

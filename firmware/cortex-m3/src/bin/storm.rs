@@ -3,8 +3,8 @@
 #![no_std]
 #![no_main]
 
-use cortex_m3::{Lm3s6965, clock, timer};
 use cortex_m_rt::{entry, exception};
+use cortex_m3::{Lm3s6965, clock, timer};
 use postroom::Lock;
 use programs::Board;
 use programs::port::Input;

@@ -4,11 +4,11 @@
 #![no_std]
 #![no_main]
 
-use riscv_virt::Virt;
-use riscv_rt::entry;
 use postroom::Lock;
 use programs::Board;
 use programs::scenarios::{Machine, machine, run, schedules};
+use riscv_rt::entry;
+use riscv_virt::Virt;
 
 static KERNEL: Lock<Machine<Virt>> = Lock::new(machine());
 

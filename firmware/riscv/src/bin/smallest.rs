@@ -3,11 +3,11 @@
 #![no_std]
 #![no_main]
 
-use riscv_virt::Virt;
-use riscv_rt::entry;
 use postroom::Lock;
 use programs::Board;
 use programs::smallest::{Machine, run};
+use riscv_rt::entry;
+use riscv_virt::Virt;
 
 static KERNEL: Lock<Machine> = Lock::new(Machine::new());
 
