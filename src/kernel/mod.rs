@@ -99,7 +99,7 @@ use name::{NAME_BYTES, has_scheme, hash};
 use names::Names;
 use param::{
     ALLOWED, HANDLES, MAILBOX_LONGEST, MAILBOX_SHORTEST, NAME, PEERS, PIPE_BUF, POLL, PREVIEW,
-    PRIORITIES, QUANTUM, WHOLE,
+    PRIORITIES, QUANTUM, WHOLE, Whole,
 };
 use ready::ReadyQueue;
 use table::{Table, Vacant};

@@ -6,7 +6,25 @@ pub const NAME: usize = 23;
 
 /// Whether all mechanisms are there. With `small` there are mailboxes and pipes alone; every other
 /// call is [`Error::Unsupported`](super::Error::Unsupported).
-pub const WHOLE: bool = !cfg!(feature = "small");
+pub const WHOLE: bool = Whole::HERE.is_some();
+
+/// What only a whole kernel can hold. A small one has no value of it, so the compiler leaves out
+/// whatever would need one.
+#[derive(Clone, Copy)]
+#[cfg(not(feature = "small"))]
+pub(crate) struct Whole;
+
+#[derive(Clone, Copy)]
+#[cfg(feature = "small")]
+pub(crate) enum Whole {}
+
+impl Whole {
+    /// The value, if there is one.
+    #[cfg(not(feature = "small"))]
+    pub(crate) const HERE: Option<Self> = Some(Self);
+    #[cfg(feature = "small")]
+    pub(crate) const HERE: Option<Self> = None;
+}
 
 /// Handles a task can hold at one time.
 pub const HANDLES: usize = if WHOLE { 16 } else { 4 };
@@ -36,7 +54,7 @@ pub const PREVIEW: usize = 32;
 
 /// Things that a task can look at in one poll: a pipe, a queue, a mailbox count once, a socket
 /// once for reading and once for writing.
-pub const POLL: usize = if WHOLE { 16 } else { 1 };
+pub const POLL: usize = if WHOLE { 16 } else { 0 };
 
 /// Tasks besides its creator that may be named as those who may open an object.
-pub const ALLOWED: usize = if WHOLE { 4 } else { 1 };
+pub const ALLOWED: usize = if WHOLE { 4 } else { 0 };

@@ -4,10 +4,12 @@
 #![no_std]
 
 pub mod clock;
+mod interrupts;
 pub mod timer;
 pub mod uart;
 
 use cortex_m_semihosting::{debug, hio};
+use interrupts::Interrupt;
 use programs::Board;
 
 /// This board.
@@ -72,29 +74,6 @@ impl Register {
 
     fn set(&self, bits: u32) {
         self.write(self.read() | bits);
-    }
-}
-
-/// The interrupts of the chip that are used here, by their numbers in its data sheet.
-#[derive(Clone, Copy)]
-enum Interrupt {
-    Uart0 = 5,
-    Timer0A = 19,
-}
-
-// SAFETY: the numbers are those of the data sheet, and each is of one interrupt.
-unsafe impl cortex_m::interrupt::InterruptNumber for Interrupt {
-    fn number(self) -> u16 {
-        self as u16
-    }
-}
-
-impl Interrupt {
-    /// Lets it come.
-    fn unmask(self) {
-        // SAFETY: the handlers share nothing with the rest but atomics, and no critical section is
-        // open where this is called.
-        unsafe { cortex_m::peripheral::NVIC::unmask(self) }
     }
 }
 

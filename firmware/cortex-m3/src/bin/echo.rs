@@ -30,9 +30,9 @@ fn SysTick() {
     INPUT.ring();
 }
 
-/// What the vector table knows as the interrupt handler of everything but exceptions.
-#[exception]
-unsafe fn DefaultHandler(_: i16) {
+// SAFETY: it is the handler of this interrupt, and nothing else has this name.
+#[unsafe(no_mangle)]
+extern "C" fn UART0() {
     uart::drain(&INPUT);
 }
 
