@@ -96,7 +96,8 @@
 //! Without any, the crate needs no `std` and no heap. `std` adds boxed tasks that can be spawned
 //! while others run, the thread runner, and the mapping of errors to `std::io::Error`; `view` the
 //! views of the event log; `cli`, on by default, the command line. A library that builds on
-//! postroom wants `default-features = false`.
+//! postroom wants `default-features = false`. `small` leaves mailboxes and pipes alone, with the lower
+//! limits of [`param`]: for a program on a board where every byte counts.
 
 #![no_std]
 

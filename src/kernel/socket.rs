@@ -45,7 +45,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             _ => return Err(Error::BadArgument),
         }
         let whole = Whole::HERE.ok_or(Error::Unsupported)?;
-        let body = Body::Socket(Socket { kind, sizes, stage: Stage::Idle, reset: false, _whole: whole });
+        let body =
+            Body::Socket(Socket { kind, sizes, stage: Stage::Idle, reset: false, _whole: whole });
         let channel = self.make_channel(body, sizes, 1)?;
         self.emit(|| Event::Create { channel, kind, name: None, sizes });
         Ok(channel)
