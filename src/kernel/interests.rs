@@ -3,7 +3,14 @@
 //! A task that polls stands in several lists at once, so it has a node for each thing that it
 //! looks at. It takes nothing, so it stands in no wait queue, and keeps nobody from anything.
 
+use core::ops::Range;
+
 use super::{Object, POLL, Rights};
+
+/// The numbers of a task's nodes.
+pub(crate) const fn nodes() -> Range<usize> {
+    Range { start: 0, end: POLL }
+}
 
 /// The index that no node has.
 const NONE: u32 = u32::MAX;

@@ -93,7 +93,7 @@ use device::Device;
 use door::{Attempt, Refusal};
 use handles::{Entry, Handles, Object};
 use id::{Key, NONE};
-use interests::{Interest, Interests, PollList};
+use interests::{Interest, Interests, PollList, nodes};
 use messages::{LEVELS, Message, MessageRing};
 use name::{NAME_BYTES, has_scheme, hash};
 use names::Names;

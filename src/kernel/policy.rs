@@ -64,8 +64,8 @@ fn draw(state: &mut u64) -> u64 {
 fn remainder(number: u64, by: u16) -> usize {
     let by = u32::from(by);
     let (high, low) = ((number >> 32) as u32, number as u32);
-    let rest = (high % by) << 16 | low >> 16;
-    ((rest % by << 16 | low & 0xffff) % by) as usize
+    let rest = ((high % by) << 16) | (low >> 16);
+    ((((rest % by) << 16) | (low & 0xffff)) % by) as usize
 }
 
 #[cfg(test)]

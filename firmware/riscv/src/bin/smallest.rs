@@ -1,4 +1,5 @@
-//! The smallest kernel that is of use, to be measured: `cargo run --release --bin smallest`.
+//! The smallest kernel that is of use, to be measured: `cargo run --release --features small --bin
+//! smallest`.
 
 #![no_std]
 #![no_main]
