@@ -47,7 +47,7 @@ impl Input {
 
     /// Keeps the core from sleeping before it has looked at its devices. Every handler calls this
     /// after what it did.
-    pub fn ring(&self) {
+    pub fn alert(&self) {
         self.rang.store(true, Relaxed);
     }
 
@@ -62,13 +62,13 @@ impl Input {
         let count = if pushed { &self.taken } else { &self.lost };
         // One writer, so no addition can be lost; not every core adds in one step.
         count.store(count.load(Relaxed) + 1, Relaxed);
-        self.ring();
+        self.alert();
     }
 
     /// No more bytes will come.
     pub fn end(&self) {
         self.ended.store(true, Relaxed);
-        self.ring();
+        self.alert();
     }
 
     /// Bytes that found room.
@@ -217,6 +217,6 @@ impl<B: Board> Sleeper for Rest<B> {
     }
 
     fn interrupt(&self) {
-        self.input.ring();
+        self.input.alert();
     }
 }

@@ -25,7 +25,7 @@ macro_rules! play {
         let mut next = tasks.iter().map(|&task| Sys::new($kernel, task));
         // There is a task for each body.
         let mut sys = || next.next().unwrap();
-        let bodies: [Pin<&mut dyn Future<Output = Result<()>>>; _] = [$(pin!($body(sys()))),+];
+        let bodies = [$(pin!($body(sys())) as Pin<&mut dyn Future<Output = Result<()>>>),+];
         let mut executor = Executor::new($kernel);
         for (task, body) in tasks.into_iter().zip(bodies) {
             executor.attach(task, body)?;
@@ -52,7 +52,7 @@ pub fn run<B: Board>(
     schedules: impl Iterator<Item = (Policy, usize)>,
 ) -> bool {
     let console = Console::<B>::new();
-    let all: [(&str, Scenario<B>); _] = [
+    let all: [(&str, Scenario<B>); 8] = [
         ("mailbox", mailbox),
         ("pipe", pipe),
         ("pika", pika),

@@ -27,7 +27,7 @@ fn SysTick() {
     clock::tick();
     // What found no room has waited in the port; no other interrupt tells of it.
     uart::drain(&INPUT);
-    INPUT.ring();
+    INPUT.alert();
 }
 
 // SAFETY: it is the handler of this interrupt, and nothing else has this name.

@@ -25,7 +25,7 @@ fn main() -> ! {
 #[exception]
 fn SysTick() {
     clock::tick();
-    INPUT.ring();
+    INPUT.alert();
 }
 
 // SAFETY: it is the handler of this interrupt, and nothing else has this name.

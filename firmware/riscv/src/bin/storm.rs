@@ -27,7 +27,7 @@ fn main() -> ! {
 #[core_interrupt(Interrupt::MachineTimer)]
 fn timer() {
     clock::after(if interrupt(&INPUT) { STORM } else { CALM });
-    INPUT.ring();
+    INPUT.alert();
 }
 
 #[panic_handler]
