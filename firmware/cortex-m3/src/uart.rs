@@ -1,6 +1,6 @@
 //! The serial port of the board, UART0 of the chip.
 
-use programs::port::Input;
+use programs::Input;
 
 use crate::{Interrupt, Register, power};
 

@@ -4,8 +4,8 @@ use core::pin::pin;
 
 use postroom::{Error, Executor, Kernel, Lock, Priority, Result, Stop, Sys};
 
-use crate::Board;
-use crate::port::{Input, Port};
+use crate::port::Port;
+use crate::{Board, Input};
 
 /// Longest line, in bytes, its end included.
 const LONGEST: usize = 64;

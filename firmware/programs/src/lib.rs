@@ -6,6 +6,7 @@
 mod board;
 mod console;
 pub mod echo;
+mod input;
 pub mod port;
 pub mod scenarios;
 pub mod smallest;
@@ -13,3 +14,4 @@ pub mod storm;
 
 pub use board::Board;
 pub use console::Console;
+pub use input::Input;

@@ -6,8 +6,8 @@ use core::pin::pin;
 
 use postroom::{Error, Executor, Kernel, Lock, Priority, Result, Stop, Sys, Ticks};
 
-use crate::port::{Input, Port};
-use crate::{Board, Console};
+use crate::port::Port;
+use crate::{Board, Console, Input};
 
 /// How many interrupts there are, each with a byte.
 const INTERRUPTS: u32 = 100_000;

@@ -6,9 +6,8 @@
 use cortex_m_rt::{entry, exception};
 use cortex_m3::{Lm3s6965, clock, uart};
 use postroom::Lock;
-use programs::Board;
 use programs::echo::{Machine, machine, run};
-use programs::port::Input;
+use programs::{Board, Input};
 
 static INPUT: Input = Input::new();
 static KERNEL: Lock<Machine<Lm3s6965>> = Lock::new(machine(&INPUT, uart::send));

@@ -6,9 +6,8 @@
 use cortex_m_rt::{entry, exception};
 use cortex_m3::{Lm3s6965, clock, timer};
 use postroom::Lock;
-use programs::Board;
-use programs::port::Input;
 use programs::storm::{Machine, interrupt, machine, run};
+use programs::{Board, Input};
 
 static INPUT: Input = Input::new();
 static KERNEL: Lock<Machine<Lm3s6965>> = Lock::new(machine(&INPUT));

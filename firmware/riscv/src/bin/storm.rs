@@ -4,9 +4,8 @@
 #![no_main]
 
 use postroom::Lock;
-use programs::Board;
-use programs::port::Input;
 use programs::storm::{Machine, interrupt, machine, run};
+use programs::{Board, Input};
 use riscv::interrupt::Interrupt;
 use riscv_rt::{core_interrupt, entry};
 use riscv_virt::{Virt, clock};
