@@ -97,6 +97,8 @@
 //! while others run, the thread runner, the mapping of errors to `std::io::Error`, and on Linux
 //! `Host`, the system's own objects as devices; `view` the views of the event log; `cli`, on by
 //! default, the command line. A library that builds on postroom wants `default-features = false`.
+//! `small`, without `std`, leaves mailboxes and pipes alone, with the lower limits of [`param`]: for a
+//! program on a board where every byte counts.
 
 #![no_std]
 

@@ -425,7 +425,7 @@ impl Call<'_> {
     /// about, as a number.
     pub(crate) fn subject(&self) -> u64 {
         let of_peer = |peer| match peer {
-            Peer::Name(name) => u64::from(hash(name)),
+            Peer::Name(name) => u64::from(hash(name.as_bytes())),
             Peer::Task(TaskId(Key { index, generation })) => {
                 1 << 63 | u64::from(index) << 32 | u64::from(generation)
             }
@@ -435,7 +435,7 @@ impl Call<'_> {
             | Self::Receive { from: Source::Task(peer), .. }
             | Self::Request { to: peer, .. } => of_peer(peer),
             Self::Send { to: Destination::Socket { handle, to: Some(name) }, .. } => {
-                handle.number() ^ u64::from(hash(name)) << 32
+                handle.number() ^ u64::from(hash(name.as_bytes())) << 32
             }
             _ => self.handle().map_or(0, Handle::number),
         }

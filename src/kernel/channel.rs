@@ -7,7 +7,7 @@ use core::fmt;
 
 use super::{
     Allowed, ByteRing, ChannelId, Device, MessageRing, PIPE_BUF, PollList, Rights, TaskId, Vacant,
-    WaitQueue,
+    WaitQueue, Whole,
 };
 
 /// What kind of object something is.
@@ -109,6 +109,8 @@ pub(crate) struct Socket {
     pub(crate) stage: Stage,
     /// The next read that finds nothing is to say that the connection was reset (law 51).
     pub(crate) reset: bool,
+    /// Small kernels have no sockets.
+    pub(crate) _whole: Whole,
 }
 
 /// How far a socket is.

@@ -2,7 +2,7 @@
 
 use super::{
     Body, Chance, Channel, ChannelId, Devices, Entry, Kernel, Kind, MESSAGES, Notice, Object, On,
-    POLL, REPLIES, Rights, Ring, Socket, Stage, State, Task, Trace, WaitQueue,
+    REPLIES, Rights, Ring, Socket, Stage, State, Task, Trace, WaitQueue, nodes,
 };
 
 /// An invariant that does not hold: what should be true.
@@ -78,7 +78,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let verdict = task.waiting.is_some_and(|waiting| waiting.verdict.is_some());
         expect!(!(blocked && verdict), "whoever lost what it waited for is awake");
 
-        let polls = (0..POLL).any(|n| self.interests.get(me, n).is_some());
+        let polls = nodes().any(|n| self.interests.get(me, n).is_some());
         let poll = task.waiting.is_some_and(|waiting| waiting.on == On::Poll);
         expect!(poll || !polls, "only a task that polls stands in the lists of those who do");
         self.check_mail(task, blocked)

@@ -4,7 +4,7 @@ use core::cell::RefCell;
 
 use super::{
     Answer, Call, Cause, Destination, Devices, Error, Event, Kernel, On, Outcome, Reason, Source,
-    State, TaskId, Trace, Value, Wait, Waiting,
+    State, TaskId, Trace, Value, WHOLE, Wait, Waiting,
 };
 use crate::sync::Lock;
 
@@ -137,36 +137,66 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 Call::Receive { from: Source::Task(peer), buffer, envelope, .. } => {
                     self.receive(me, Some(*peer), buffer, envelope).or(Err(verdict.into()))
                 }
-                Call::Answer { buffer, .. } => self.answer(me, buffer),
+                Call::Answer { buffer, .. } if WHOLE => self.answer(me, buffer),
                 _ => Err(verdict.into()),
             };
         }
         match call {
             Call::Read { handle, buffer, .. } => self.read(me, *handle, buffer),
             Call::Write { handle, bytes, .. } => self.write(me, *handle, bytes),
-            Call::Send { to, message, .. } => match *to {
-                Destination::Task(peer) => self.send(me, peer, message, 0),
-                Destination::Queue { handle, urgency } => {
-                    self.enqueue(me, handle, urgency, message)
-                }
-                Destination::Socket { handle, to } => self.send_from(me, handle, to, message),
-            },
-            Call::Receive { from, buffer, envelope, .. } => match *from {
-                Source::Anyone => self.receive(me, None, buffer, envelope),
-                Source::Task(peer) => self.receive(me, Some(peer), buffer, envelope),
-                Source::Object(handle) => self.receive_from_object(me, handle, buffer, envelope),
-            },
+            Call::Send { to: Destination::Task(peer), message, .. } => {
+                self.send(me, *peer, message, 0)
+            }
+            Call::Receive { from: Source::Anyone, buffer, envelope, .. } => {
+                self.receive(me, None, buffer, envelope)
+            }
+            Call::Receive { from: Source::Task(peer), buffer, envelope, .. } => {
+                self.receive(me, Some(*peer), buffer, envelope)
+            }
+            Call::Pipe { capacity } => Ok(self.pipe(me, *capacity)?),
+            Call::Open { name, rights, create: None } => Ok(self.open(me, name, *rights, None)?),
+            Call::Close { handle } => Ok(self.close(me, *handle)?),
+            Call::Sleep { until } if *until > self.now => {
+                Err(Refusal::Wait(On::Nothing, Reason::Asleep))
+            }
+            Call::Sleep { .. } => Ok(Value::Unit),
+            Call::Cancel => {
+                self.leave(me);
+                Ok(Value::Unit)
+            }
+            Call::Yield => {
+                self.tasks.at_mut(me).quantum = 0;
+                Ok(Value::Unit)
+            }
+            Call::Now | Call::Exit { .. } => Ok(Value::Now(self.now)),
+            // What is not called here is left out of the program.
+            _ if WHOLE => self.attempt_more(me, call),
+            _ => Err(Error::Unsupported.into()),
+        }
+    }
+
+    /// Tries to serve a call of which the smallest kernels know nothing.
+    #[inline]
+    fn attempt_more(&mut self, me: u16, call: &mut Call<'_>) -> Attempt {
+        match call {
+            Call::Send { to: Destination::Queue { handle, urgency }, message, .. } => {
+                self.enqueue(me, *handle, *urgency, message)
+            }
+            Call::Send { to: Destination::Socket { handle, to }, message, .. } => {
+                self.send_from(me, *handle, *to, message)
+            }
+            Call::Receive { from: Source::Object(handle), buffer, envelope, .. } => {
+                self.receive_from_object(me, *handle, buffer, envelope)
+            }
             Call::Request { to, message, room, .. } => self.request(me, *to, message, *room),
             Call::Answer { buffer, .. } => self.answer(me, buffer),
             Call::Reply { request, message } => Ok(self.reply(me, *request, message)?),
             Call::Poll { set, wait } => self.poll(me, set, *wait),
-            Call::Pipe { capacity } => Ok(self.pipe(me, *capacity)?),
             Call::Open { name, rights, create } => Ok(self.open(me, name, *rights, *create)?),
             Call::Duplicate { handle } => Ok(self.duplicate(me, *handle)?),
             Call::Give { handle, to, rights, keep } => {
                 Ok(self.give(me, *handle, *to, *rights, *keep)?)
             }
-            Call::Close { handle } => Ok(self.close(me, *handle)?),
             Call::Unlink { name } => Ok(self.unlink(me, name)?),
             Call::Readiness { handle } => Ok(Value::Readiness(self.readiness(me, *handle)?)),
             Call::Attributes { handle } => Ok(self.attributes(me, *handle)?),
@@ -179,14 +209,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Call::Accept { handle, .. } => self.accept(me, *handle),
             Call::Shutdown { handle, rights } => Ok(self.shutdown(me, *handle, *rights)?),
             Call::Kill { handle } => Ok(self.kill(me, *handle)?),
-            Call::Sleep { until } if *until > self.now => {
-                Err(Refusal::Wait(On::Nothing, Reason::Asleep))
-            }
-            Call::Sleep { .. } => Ok(Value::Unit),
-            Call::Cancel => {
-                self.leave(me);
-                Ok(Value::Unit)
-            }
             Call::GiveUp => {
                 // Whoever waits for the reply waits for nothing now.
                 if let Some(Waiting { on: On::Reply(_), .. }) = self.tasks.at(me).waiting {
@@ -195,15 +217,21 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 self.give_up(me);
                 Ok(Value::Unit)
             }
-            Call::Yield => {
-                self.tasks.at_mut(me).quantum = 0;
-                Ok(Value::Unit)
-            }
             Call::SetPriority { priority } => {
                 self.reprioritize(me, *priority);
                 Ok(Value::Unit)
             }
-            Call::Now | Call::Exit { .. } => Ok(Value::Now(self.now)),
+            Call::Read { .. }
+            | Call::Write { .. }
+            | Call::Send { to: Destination::Task(_), .. }
+            | Call::Receive { from: Source::Anyone | Source::Task(_), .. }
+            | Call::Pipe { .. }
+            | Call::Close { .. }
+            | Call::Sleep { .. }
+            | Call::Cancel
+            | Call::Yield
+            | Call::Now
+            | Call::Exit { .. } => Err(Error::Unsupported.into()),
         }
     }
 

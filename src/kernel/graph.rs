@@ -5,8 +5,8 @@ use core::fmt;
 use heapless::Vec;
 
 use super::{
-    Body, ChannelId, Interest, Kernel, Kind, Name, Object, On, PEERS, POLL, Reason, Rights, Socket,
-    Stage, State, Task, Verb, Waiting,
+    Body, ChannelId, Interest, Kernel, Kind, Name, Object, On, PEERS, Reason, Rights, Socket,
+    Stage, State, Task, Verb, Waiting, nodes,
 };
 
 /// A task that waits, what it waits for, and who could end that.
@@ -123,7 +123,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
                 _ => peer_task.mailbox == slot || self.reaches_slot(peer_task, slot, Rights::READ),
             },
             Some(On::Sender(it) | On::Reply(it)) => it == peer,
-            Some(On::Poll) => (0..POLL)
+            Some(On::Poll) => nodes()
                 .filter_map(|n| self.interests.get(me, n))
                 .any(|interest| self.can_make_ready(peer_task, interest)),
             Some(On::Nothing) | None => false,

@@ -3,7 +3,14 @@
 //! A task that polls stands in several lists at once, so it has a node for each thing that it
 //! looks at. It takes nothing, so it stands in no wait queue, and keeps nobody from anything.
 
+use core::ops::Range;
+
 use super::{Object, POLL, Rights};
+
+/// The numbers of a task's nodes.
+pub(crate) const fn nodes() -> Range<usize> {
+    Range { start: 0, end: POLL }
+}
 
 /// The index that no node has.
 const NONE: u32 = u32::MAX;
@@ -18,7 +25,7 @@ impl PollList {
     pub(crate) const EMPTY: Self = Self { head: NONE };
 
     pub(crate) fn is_empty(self) -> bool {
-        self.head == NONE
+        POLL == 0 || self.head == NONE
     }
 }
 
@@ -87,12 +94,15 @@ impl<const TASKS: usize> Interests<TASKS> {
 
     /// The tasks in a list, first come first, and which node of theirs it is.
     pub(crate) fn iter(&self, list: PollList) -> impl Iterator<Item = (u16, usize)> {
-        let first = (list.head != NONE).then_some(list.head);
+        let first = (!list.is_empty()).then_some(list.head);
         core::iter::successors(first, move |&at| {
             let next = self.node(at).next;
             (next != list.head).then_some(next)
         })
-        .map(|at| ((at / POLL as u32) as u16, at as usize % POLL))
+        .map(|at| {
+            let (task, n) = place(at);
+            (task as u16, n)
+        })
     }
 
     /// The first in a list, for those who change it as they go.
@@ -108,12 +118,20 @@ impl<const TASKS: usize> Interests<TASKS> {
     }
 
     fn node(&self, at: u32) -> &Node {
-        &self.nodes[at as usize / POLL][at as usize % POLL]
+        let (task, n) = place(at);
+        &self.nodes[task][n]
     }
 
     fn node_mut(&mut self, at: u32) -> &mut Node {
-        &mut self.nodes[at as usize / POLL][at as usize % POLL]
+        let (task, n) = place(at);
+        &mut self.nodes[task][n]
     }
+}
+
+/// Whose node this is, and which of them. Where nobody can poll, there is none.
+const fn place(node: u32) -> (usize, usize) {
+    let each = if POLL == 0 { 1 } else { POLL };
+    (node as usize / each, node as usize % each)
 }
 
 #[cfg(test)]

@@ -56,6 +56,7 @@ mod wait;
 
 mod check;
 mod graph;
+mod lines;
 mod log;
 mod look;
 mod record;
@@ -71,6 +72,7 @@ pub use door::{Door, Enter};
 pub use error::{Error, Result};
 pub use graph::Edge;
 pub use id::{ChannelId, Handle, TaskId};
+pub use lines::Lines;
 pub use log::{Counters, Log};
 pub use look::{ChannelView, TaskView};
 pub use messages::Envelope;
@@ -91,13 +93,13 @@ use device::Device;
 use door::{Attempt, Refusal};
 use handles::{Entry, Handles, Object};
 use id::{Key, NONE};
-use interests::{Interest, Interests, PollList};
+use interests::{Interest, Interests, PollList, nodes};
 use messages::{LEVELS, Message, MessageRing};
 use name::{NAME_BYTES, has_scheme, hash};
 use names::Names;
 use param::{
     ALLOWED, HANDLES, MAILBOX_LONGEST, MAILBOX_SHORTEST, NAME, PEERS, PIPE_BUF, POLL, PREVIEW,
-    PRIORITIES, QUANTUM,
+    PRIORITIES, QUANTUM, WHOLE, Whole,
 };
 use ready::ReadyQueue;
 use table::{Table, Vacant};

@@ -56,7 +56,12 @@ impl Name {
     /// The text.
     pub fn as_str(&self) -> &str {
         // The bytes were a `str` in `new`, and nothing changes them afterwards.
-        core::str::from_utf8(&self.bytes[..usize::from(self.length.get())]).unwrap_or_default()
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// The same, for those who need not know that it is text.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length.get())]
     }
 
     pub(crate) fn to_bytes(self) -> [u8; NAME_BYTES] {
@@ -76,13 +81,13 @@ impl Name {
 }
 
 /// FNV-1a over a name's text (Fowler, Noll and Vo).
-pub(crate) fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+pub(crate) fn hash(text: &[u8]) -> u32 {
+    text.iter().fold(0x811c_9dc5, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// Whether a name has a scheme, as `unix:chat`: such a name belongs to the devices.
 pub(crate) fn has_scheme(text: &str) -> bool {
-    text.contains(':')
+    text.bytes().any(|byte| byte == b':')
 }
 
 impl fmt::Display for Name {

@@ -62,7 +62,7 @@ impl<const CHANNELS: usize> Names<CHANNELS> {
 
     fn bucket(name: &Name) -> usize {
         // A table without slots has no bucket either; `find` then looks in none.
-        hash(name.as_str()) as usize % CHANNELS.max(1)
+        hash(name.as_bytes()) as usize % CHANNELS.max(1)
     }
 }
 

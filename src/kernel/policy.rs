@@ -36,7 +36,7 @@ impl Policy {
             Self::Priority | Self::RoundRobin => ready.pop(),
             Self::Random(state) => match ready.len() {
                 0 => None,
-                n => ready.take_nth((draw(state) % n as u64) as usize),
+                n => ready.take_nth(remainder(draw(state), n as u16)),
             },
         }
     }
@@ -46,7 +46,7 @@ impl Policy {
         match self {
             Self::Priority | Self::RoundRobin => QUANTUM,
             // Mostly short: a schedule is interesting where it cuts in.
-            Self::Random(state) => 1 << (draw(state) % 6),
+            Self::Random(state) => 1 << remainder(draw(state), 6),
         }
     }
 }
@@ -58,6 +58,14 @@ fn draw(state: &mut u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+/// `number % by`, in steps that a core of 32 bits can divide.
+fn remainder(number: u64, by: u16) -> usize {
+    let by = u32::from(by);
+    let (high, low) = ((number >> 32) as u32, number as u32);
+    let rest = ((high % by) << 16) | (low >> 16);
+    ((((rest % by) << 16) | (low & 0xffff)) % by) as usize
 }
 
 #[cfg(test)]
@@ -73,6 +81,16 @@ mod tests {
             drawn,
             [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
         );
+    }
+
+    #[test]
+    fn the_remainder_is_that_of_the_division() {
+        let mut state = 1;
+        for by in [1, 2, 3, 10, 255, 256, 257, u16::MAX] {
+            for number in [0, 1, u64::MAX, draw(&mut state), draw(&mut state)] {
+                assert_eq!(remainder(number, by) as u64, number % u64::from(by));
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{
     Attempt, Body, Devices, Error, Interest, Kernel, Object, On, POLL, PollEntry, PollList,
-    Readiness, Reason, Refusal, Result, Rights, Socket, Stage, State, Trace, Value, Wait,
+    Readiness, Reason, Refusal, Result, Rights, Socket, Stage, State, Trace, Value, Wait, nodes,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -87,10 +87,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn enroll(&mut self, me: u16, set: &[PollEntry]) -> Result<()> {
         for entry in set {
             for interest in self.interests_of(me, entry).into_iter().flatten() {
-                if (0..POLL).any(|n| self.interests.get(me, n) == Some(interest)) {
+                if nodes().any(|n| self.interests.get(me, n) == Some(interest)) {
                     continue;
                 }
-                let free = (0..POLL).find(|&n| self.interests.get(me, n).is_none());
+                let free = nodes().find(|&n| self.interests.get(me, n).is_none());
                 let n = free.ok_or(Error::Busy)?;
                 let list = &mut self.channels.at_mut(interest.list).pollers;
                 self.interests.add(list, me, n, interest);
@@ -101,7 +101,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Leaves all lists.
     pub(super) fn withdraw(&mut self, me: u16) {
-        for n in 0..POLL {
+        for n in nodes() {
             if let Some(interest) = self.interests.get(me, n) {
                 self.interests.remove(&mut self.channels.at_mut(interest.list).pollers, me, n);
                 self.watch(interest.list);

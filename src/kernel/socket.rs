@@ -6,7 +6,7 @@
 use super::{
     Access, Attempt, Body, Chance, Channel, ChannelId, Devices, Envelope, Error, Event, Handle,
     Kernel, Key, Kind, MessageRing, Name, Object, Result, Rights, Ring, Sizes, Socket, Stage,
-    State, Trace, Value, Verb, has_scheme,
+    State, Trace, Value, Verb, Whole, has_scheme,
 };
 
 const SOCKETS: &[Kind] = &[Kind::Stream, Kind::Sequenced, Kind::Datagram];
@@ -44,7 +44,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             (Kind::Sequenced | Kind::Datagram, Sizes::Messages { .. }) => {}
             _ => return Err(Error::BadArgument),
         }
-        let body = Body::Socket(Socket { kind, sizes, stage: Stage::Idle, reset: false });
+        let whole = Whole::HERE.ok_or(Error::Unsupported)?;
+        let body =
+            Body::Socket(Socket { kind, sizes, stage: Stage::Idle, reset: false, _whole: whole });
         let channel = self.make_channel(body, sizes, 1)?;
         self.emit(|| Event::Create { channel, kind, name: None, sizes });
         Ok(channel)

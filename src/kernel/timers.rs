@@ -1,7 +1,7 @@
 //! Who is to be woken at what time.
 //!
-//! A binary heap of tasks by deadline, first come first served for equal ones. It knows where in
-//! the heap each task stands, so a timer that is no longer needed is taken out at once: no list of
+//! A binary heap of tasks by deadline, first come first served for equal ones. Where in the heap each
+//! task stands is known, so a timer that is no longer needed is taken out at once: no list of
 //! dead timers grows.
 
 use heapless::Vec;
@@ -9,42 +9,44 @@ use heapless::Vec;
 use super::{NONE, Ticks};
 
 pub(crate) struct Timers<const TASKS: usize> {
-    heap: Vec<Timer, TASKS>,
+    heap: Vec<u16, TASKS>,
     position: [u16; TASKS],
+    due: [Due; TASKS],
     count: u64,
 }
 
+/// When a task's turn comes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Timer {
+struct Due {
     deadline: Ticks,
     // Makes the order total, so that it does not depend on how the heap happens to lie.
     order: u64,
-    task: u16,
 }
 
 impl<const TASKS: usize> Timers<TASKS> {
     pub(crate) const fn new() -> Self {
-        Self { heap: Vec::new(), position: [NONE; TASKS], count: 0 }
+        let never = Due { deadline: Ticks(0), order: 0 };
+        Self { heap: Vec::new(), position: [NONE; TASKS], due: [never; TASKS], count: 0 }
     }
 
     /// The earliest deadline.
     pub(crate) fn next(&self) -> Option<Ticks> {
-        self.heap.first().map(|timer| timer.deadline)
+        self.heap.first().map(|&task| self.due[usize::from(task)].deadline)
     }
 
     /// A task's deadline, if it has a timer.
     pub(crate) fn get(&self, task: u16) -> Option<Ticks> {
-        let at = self.position[usize::from(task)];
-        self.heap.get(usize::from(at)).map(|timer| timer.deadline)
+        let task = usize::from(task);
+        (self.position[task] != NONE).then(|| self.due[task].deadline)
     }
 
     /// Sets a task's timer, in place of the one it had.
     pub(crate) fn set(&mut self, task: u16, deadline: Ticks) {
         self.clear(task);
-        let timer = Timer { deadline, order: self.count, task };
+        self.due[usize::from(task)] = Due { deadline, order: self.count };
         self.count += 1;
         // A task has one timer and there is a place for each task, so this cannot be refused.
-        if self.heap.push(timer).is_ok() {
+        if self.heap.push(task).is_ok() {
             self.up(self.heap.len() - 1);
         }
     }
@@ -66,17 +68,16 @@ impl<const TASKS: usize> Timers<TASKS> {
 
     /// Takes out a task whose deadline has come, the earliest first.
     pub(crate) fn expire(&mut self, now: Ticks) -> Option<u16> {
-        let first = self.heap.first()?;
-        if first.deadline > now {
+        let task = *self.heap.first()?;
+        if self.due[usize::from(task)].deadline > now {
             return None;
         }
-        let task = first.task;
         self.clear(task);
         Some(task)
     }
 
     fn up(&mut self, mut at: usize) {
-        while at > 0 && self.heap[at] < self.heap[(at - 1) / 2] {
+        while at > 0 && self.due_at(at) < self.due_at((at - 1) / 2) {
             self.heap.swap(at, (at - 1) / 2);
             self.place(at);
             at = (at - 1) / 2;
@@ -86,8 +87,8 @@ impl<const TASKS: usize> Timers<TASKS> {
 
     fn down(&mut self, mut at: usize) {
         while let Some(child) = (2 * at + 1..(2 * at + 3).min(self.heap.len()))
-            .min_by_key(|&child| self.heap[child])
-            .filter(|&child| self.heap[child] < self.heap[at])
+            .min_by_key(|&child| self.due_at(child))
+            .filter(|&child| self.due_at(child) < self.due_at(at))
         {
             self.heap.swap(at, child);
             self.place(at);
@@ -96,8 +97,12 @@ impl<const TASKS: usize> Timers<TASKS> {
         self.place(at);
     }
 
+    fn due_at(&self, at: usize) -> Due {
+        self.due[usize::from(self.heap[at])]
+    }
+
     fn place(&mut self, at: usize) {
-        self.position[usize::from(self.heap[at].task)] = at as u16;
+        self.position[usize::from(self.heap[at])] = at as u16;
     }
 }
 

@@ -12,8 +12,8 @@
 //! comes running.
 
 use super::{
-    Body, Call, Cause, Chance, Devices, Error, Event, Kernel, Notice, On, POLL, Reason, Result,
-    State, Ticks, Trace, Wait, WaitQueue, Waiting, Waits,
+    Body, Call, Cause, Chance, Devices, Error, Event, Kernel, Notice, On, Reason, Result, State,
+    Ticks, Trace, Wait, WaitQueue, Waiting, Waits, nodes,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -166,7 +166,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             _ if !D::ENABLED => {}
             On::Output(channel) | On::Room(channel, _) => self.watch(channel),
             On::Poll => {
-                for n in 0..POLL {
+                for n in nodes() {
                     if let Some(interest) = self.interests.get(me, n) {
                         self.watch(interest.list);
                     }

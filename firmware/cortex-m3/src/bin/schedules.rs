@@ -1,0 +1,23 @@
+//! The scenarios under several policies and seeds, for the comparison with the simulation:
+//! `cargo run --bin schedules`.
+
+#![no_std]
+#![no_main]
+
+use cortex_m_rt::entry;
+use cortex_m3::Lm3s6965;
+use postroom::Lock;
+use programs::Board;
+use programs::scenarios::{Machine, machine, run, schedules};
+
+static KERNEL: Lock<Machine<Lm3s6965>> = Lock::new(machine());
+
+#[entry]
+fn main() -> ! {
+    Lm3s6965::exit(run(&KERNEL, schedules()))
+}
+
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    cortex_m3::panicked(info)
+}
