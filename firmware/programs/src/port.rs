@@ -79,9 +79,10 @@ impl<B: Board> Devices for Port<B> {
         Readiness { readable, writable: true, ..Readiness::NOTHING }
     }
 
-    fn watch(&mut self, device: DeviceId, wants: Rights) {
+    fn watch(&mut self, device: DeviceId, wants: Option<Rights>) {
         if self.reader == Some(device) {
-            self.input.awaited.store(wants.contains(Rights::READ), Relaxed);
+            let awaited = wants.is_some_and(|wants| wants.contains(Rights::READ));
+            self.input.awaited.store(awaited, Relaxed);
         }
     }
 
@@ -95,7 +96,7 @@ impl<B: Board> Devices for Port<B> {
     }
 
     fn close(&mut self, device: DeviceId) {
-        self.watch(device, Rights::NONE);
+        self.watch(device, None);
         self.reader = self.reader.filter(|&reader| reader != device);
     }
 }
