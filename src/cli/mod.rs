@@ -3,6 +3,8 @@
 mod cat;
 mod console;
 mod list;
+#[cfg(target_os = "linux")]
+mod outside;
 mod run;
 
 use std::fmt;

@@ -10,13 +10,17 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use postroom::scenario::{ALL, Scenario, Stage, pika, queue};
 use postroom::view::{JsonLines, Strace};
+#[cfg(target_os = "linux")]
+use postroom::Host;
 use postroom::{
-    Counters, Enter, Error, Executor, Kernel, NoDevices, Policy, Stop, ThreadDoor, Threads, Ticks,
+    Counters, Devices, Enter, Error, Executor, Kernel, NoDevices, Policy, Stop, ThreadDoor, Threads, Ticks,
 };
 use serde::Serialize;
 
 use super::Failure;
 use super::console::{self, BAD, Console, Output};
+#[cfg(target_os = "linux")]
+use super::outside::{Away, Directory, Namespace, Outside};
 
 /// The most that `--capacity` allows: a ring of the kernel, in bytes.
 const RING: usize = 16_384;
@@ -92,6 +96,9 @@ enum Base {
     Kernel,
     /// A thread for each task, in real time
     Threads,
+    /// One core, and the system's own pipes, sockets and queues
+    #[cfg(target_os = "linux")]
+    Os,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, ValueEnum)]
@@ -155,7 +162,7 @@ struct Played {
 
 type Events = JsonLines<BufWriter<File>>;
 type Log<'c> = (Counters, (Option<Strace<'c>>, Option<Events>));
-type Machine<'c> = Mutex<Kernel<16, 64, RING, NoDevices, Log<'c>>>;
+type Machine<'c, D> = Mutex<Kernel<16, 64, RING, D, Log<'c>>>;
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let Some(scenario) = ALL.iter().find(|scenario| scenario.name == options.scenario) else {
@@ -173,7 +180,6 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         None => None,
     };
     let log = (Counters::default(), (strace, events));
-    let kernel: Box<Machine<'_>> = Box::new(Mutex::new(Kernel::with(NoDevices, log)));
     let stage = Stage {
         capacity: options.capacity,
         messages: options.messages,
@@ -185,8 +191,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 
     let start = Instant::now();
     let mut played = match options.on {
-        Base::Kernel => play(scenario, &kernel, policy, stage),
-        Base::Threads => play_on_threads(scenario, &kernel, stage),
+        Base::Kernel => play(scenario, &machine(NoDevices, log), policy, stage),
+        Base::Threads => play_on_threads(scenario, &machine(NoDevices, log), stage),
+        #[cfg(target_os = "linux")]
+        Base::Os => play_on_os(scenario, log, policy, stage)?,
     };
     let elapsed = start.elapsed();
 
@@ -219,7 +227,12 @@ fn policy(options: &Options) -> Result<(Policy, Option<u64>), &'static str> {
 }
 
 /// Runs a scenario to its end, on one core.
-fn play(scenario: &Scenario, kernel: &Machine<'_>, policy: Policy, stage: Stage<'_>) -> Played {
+fn play(
+    scenario: &Scenario,
+    kernel: &Machine<'_, NoDevices>,
+    policy: Policy,
+    stage: Stage<'_>,
+) -> Played {
     let mut executor = Executor::with_policy(kernel, policy);
     let verdict = match (scenario.start)(&mut executor, stage) {
         Err(error) => not_started(error),
@@ -230,7 +243,11 @@ fn play(scenario: &Scenario, kernel: &Machine<'_>, policy: Policy, stage: Stage<
 }
 
 /// Runs a scenario to its end, on threads.
-fn play_on_threads(scenario: &Scenario, kernel: &Machine<'_>, stage: Stage<'_>) -> Played {
+fn play_on_threads(
+    scenario: &Scenario,
+    kernel: &Machine<'_, NoDevices>,
+    stage: Stage<'_>,
+) -> Played {
     let door = ThreadDoor::new(kernel);
     let mut threads = Threads::new(&door);
     let verdict = match (scenario.start)(&mut threads, stage) {
@@ -238,6 +255,34 @@ fn play_on_threads(scenario: &Scenario, kernel: &Machine<'_>, stage: Stage<'_>) 
         Ok(()) => Verdict::of(threads.run()),
     };
     Played::new(verdict, kernel)
+}
+
+/// Runs a scenario to its end on one core, with objects of the system.
+#[cfg(target_os = "linux")]
+fn play_on_os(
+    scenario: &Scenario,
+    log: Log<'_>,
+    policy: Policy,
+    stage: Stage<'_>,
+) -> Result<Played, Failure> {
+    let trouble = |error: io::Error| Failure::new(format_args!("cannot set up the run"), &error);
+    let directory = Directory::new(|| ()).map_err(trouble)?;
+    let host = Host::new().map_err(trouble)?;
+    let devices = Outside::new(host, std::process::id(), true, directory.opened());
+    let kernel = machine(devices, log);
+    let namespace = Namespace::new(&*kernel);
+    let mut executor = Executor::with_policy(&*kernel, policy);
+    let mut crew =
+        Away { crew: &mut executor, directory: &directory, namespace: &namespace };
+    let verdict = match (scenario.start)(&mut crew, stage) {
+        Err(error) => not_started(error),
+        Ok(()) => Verdict::of(executor.run()),
+    };
+    Ok(Played::new(verdict, &kernel))
+}
+
+fn machine<D: Devices>(devices: D, log: Log<'_>) -> Box<Machine<'_, D>> {
+    Box::new(Mutex::new(Kernel::with(devices, log)))
 }
 
 fn not_started(error: Error) -> Verdict {
@@ -256,7 +301,7 @@ impl Verdict {
 
 impl Played {
     /// What is left of a run, and of its log.
-    fn new(verdict: Verdict, kernel: &Machine<'_>) -> Self {
+    fn new<D: Devices>(verdict: Verdict, kernel: &Machine<'_, D>) -> Self {
         kernel.enter(|kernel| {
             let (cost, (_, events)) = core::mem::take(kernel.trace_mut());
             Self { verdict, cost, events, ticks: kernel.now() }
@@ -281,7 +326,7 @@ fn report(
         let summary = Summary {
             scenario: &options.scenario,
             on: options.on,
-            policy: options.policy.or((options.on == Base::Kernel).then_some(Order::Priority)),
+            policy: options.policy.or((options.on != Base::Threads).then_some(Order::Priority)),
             seed,
             capacity: options.capacity,
             result,
