@@ -5,6 +5,8 @@ mod console;
 mod list;
 #[cfg(target_os = "linux")]
 mod outside;
+#[cfg(target_os = "linux")]
+mod processes;
 mod run;
 
 use std::fmt;

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use postroom::scenario::{ALL, Scenario, Stage, pika, queue};
+use postroom::scenario::{ALL, Print, Scenario, Stage, pika, queue};
 use postroom::view::{JsonLines, Strace};
 #[cfg(target_os = "linux")]
 use postroom::Host;
@@ -21,9 +21,11 @@ use super::Failure;
 use super::console::{self, BAD, Console, Output};
 #[cfg(target_os = "linux")]
 use super::outside::{Away, Directory, Namespace, Outside};
+#[cfg(target_os = "linux")]
+use super::processes;
 
 /// The most that `--capacity` allows: a ring of the kernel, in bytes.
-const RING: usize = 16_384;
+pub(super) const RING: usize = 16_384;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -87,6 +89,14 @@ pub(super) struct Options {
     /// Print what the tasks print, and nothing else
     #[arg(long, short, conflicts_with = "strace")]
     quiet: bool,
+
+    /// Be the process of this task, of a run of `--on processes`
+    #[arg(long, hide = true, requires = "of_run")]
+    as_task: Option<usize>,
+
+    /// Which run that is
+    #[arg(long, hide = true)]
+    of_run: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
@@ -99,6 +109,23 @@ enum Base {
     /// One core, and the system's own pipes, sockets and queues
     #[cfg(target_os = "linux")]
     Os,
+    /// A process for each task, and the same objects
+    #[cfg(target_os = "linux")]
+    Processes,
+}
+
+impl Base {
+    /// Whether the kernel's policy says who runs next.
+    fn is_one_core(self) -> bool {
+        match self {
+            Self::Kernel => true,
+            Self::Threads => false,
+            #[cfg(target_os = "linux")]
+            Self::Os => true,
+            #[cfg(target_os = "linux")]
+            Self::Processes => false,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, ValueEnum)]
@@ -168,6 +195,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let Some(scenario) = ALL.iter().find(|scenario| scenario.name == options.scenario) else {
         return Err(Failure::Usage(format!("there is no scenario `{}`", options.scenario)));
     };
+    #[cfg(target_os = "linux")]
+    if let (Some(task), Some(run)) = (options.as_task, options.of_run) {
+        return processes::child(scenario, |output| stage(options, output), options.strace, (task, run));
+    }
     let (policy, seed) = policy(options).map_err(|it| Failure::Usage(it.to_owned()))?;
     let console = Console::new(match (options.json, options.quiet) {
         (false, _) => Output::Stdout,
@@ -180,14 +211,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         None => None,
     };
     let log = (Counters::default(), (strace, events));
-    let stage = Stage {
-        capacity: options.capacity,
-        messages: options.messages,
-        items: options.items,
-        workers: options.workers,
-        ordered: options.ordered,
-        output: &console,
-    };
+    let stage = stage(options, &console);
 
     let start = Instant::now();
     let mut played = match options.on {
@@ -195,6 +219,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         Base::Threads => play_on_threads(scenario, &machine(NoDevices, log), stage),
         #[cfg(target_os = "linux")]
         Base::Os => play_on_os(scenario, log, policy, stage)?,
+        #[cfg(target_os = "linux")]
+        Base::Processes => play_on_processes(scenario, options, &console, stage)?,
     };
     let elapsed = start.elapsed();
 
@@ -206,15 +232,31 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     report(options, seed, &played, elapsed)
 }
 
+/// What the tasks are lent.
+fn stage<'t>(options: &Options, output: &'t (dyn Print + Sync)) -> Stage<'t> {
+    Stage {
+        capacity: options.capacity,
+        messages: options.messages,
+        items: options.items,
+        workers: options.workers,
+        ordered: options.ordered,
+        output,
+    }
+}
+
 /// The policy that was asked for, and the seed if it draws from one.
 fn policy(options: &Options) -> Result<(Policy, Option<u64>), &'static str> {
     let order = options.policy.unwrap_or(Order::Priority);
     match (options.on, order, options.seed) {
-        (Base::Threads, _, Some(_)) => {
-            Err("--seed is for the simulation: threads run as the system pleases")
+        (base, _, Some(_)) if !base.is_one_core() => {
+            Err("--seed is for one core: threads and processes run as the system pleases")
         }
-        (Base::Threads, _, _) if options.policy.is_some() => {
-            Err("--policy is for the simulation: threads run as the system pleases")
+        (base, _, _) if !base.is_one_core() && options.policy.is_some() => {
+            Err("--policy is for one core: threads and processes run as the system pleases")
+        }
+        #[cfg(target_os = "linux")]
+        (Base::Processes, _, _) if options.trace.is_some() => {
+            Err("--trace is the log of one kernel: of processes, each has its own")
         }
         (_, Order::Random, seed) => {
             let seed = seed.unwrap_or(0);
@@ -268,7 +310,7 @@ fn play_on_os(
     let trouble = |error: io::Error| Failure::new(format_args!("cannot set up the run"), &error);
     let directory = Directory::new(|| ()).map_err(trouble)?;
     let host = Host::new().map_err(trouble)?;
-    let devices = Outside::new(host, std::process::id(), true, directory.opened());
+    let devices = Outside::new(host, std::process::id(), true, directory.opened(), |_| ());
     let kernel = machine(devices, log);
     let namespace = Namespace::new(&*kernel);
     let mut executor = Executor::with_policy(&*kernel, policy);
@@ -279,6 +321,33 @@ fn play_on_os(
         Ok(()) => Verdict::of(executor.run()),
     };
     Ok(Played::new(verdict, &kernel))
+}
+
+/// Runs a scenario to its end, with a process for each task.
+#[cfg(target_os = "linux")]
+fn play_on_processes(
+    scenario: &Scenario,
+    options: &Options,
+    console: &Console,
+    stage: Stage<'_>,
+) -> Result<Played, Failure> {
+    let numbers = [
+        ("--capacity", options.capacity),
+        ("--messages", options.messages),
+        ("--items", options.items),
+        ("--workers", options.workers),
+    ];
+    let mut arguments = vec!["run".to_owned(), options.scenario.clone()];
+    arguments.extend(numbers.iter().flat_map(|(name, n)| [(*name).to_owned(), n.to_string()]));
+    arguments.extend(options.ordered.then(|| "--ordered".to_owned()));
+    arguments.extend(options.strace.then(|| "--strace".to_owned()));
+    let ended = processes::parent(scenario, &arguments, console, stage)?;
+    let verdict = match ended.failure {
+        None => Verdict::Done,
+        Some(reason) if ended.is_deadlock => Verdict::Deadlock(reason),
+        Some(reason) => Verdict::Failed(reason),
+    };
+    Ok(Played { verdict, cost: ended.cost, events: None, ticks: ended.ticks })
 }
 
 fn machine<D: Devices>(devices: D, log: Log<'_>) -> Box<Machine<'_, D>> {
@@ -326,7 +395,7 @@ fn report(
         let summary = Summary {
             scenario: &options.scenario,
             on: options.on,
-            policy: options.policy.or((options.on != Base::Threads).then_some(Order::Priority)),
+            policy: options.policy.or(options.on.is_one_core().then_some(Order::Priority)),
             seed,
             capacity: options.capacity,
             result,

@@ -3,7 +3,6 @@
 use postroom::scenario::{Boxed, Crew};
 use postroom::{Error, Kind, Result, Sizes, Sys};
 
-use super::devices::fifo_of;
 use super::namespace::Object;
 use super::{Directory, Namespace};
 
@@ -24,7 +23,6 @@ impl<'t> Crew<'t> for Away<'_, 't> {
 
     fn queue(&mut self, name: &str, most: usize, longest: usize) -> Result<()> {
         self.directory.queue(name, most, longest).map_err(Error::from)?;
-        self.directory.fifo(&fifo_of(name), None).map_err(Error::from)?;
         self.namespace.bind(name, Object::named(format!("queue:{name}")));
         Ok(())
     }

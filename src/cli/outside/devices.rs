@@ -34,7 +34,8 @@ const SLEEP: Ticks = Ticks(20);
 ///
 /// **Silence.** If the run is alone with its objects, everything that can happen to them is done by
 /// its tasks. When all of these sleep, and the system has nothing to tell, nothing will ever happen:
-/// the kernel is told that there is nothing to wait for, and finds the deadlock (law 18).
+/// the kernel is told that there is nothing to wait for, and finds the deadlock (law 18). If the
+/// tasks are processes, the one that started them is told, and finds out when all are silent.
 pub(crate) struct Outside {
     host: Host,
     /// The number of the run.
@@ -43,8 +44,12 @@ pub(crate) struct Outside {
     opened: Box<dyn Fn(&str, bool) + Send>,
     /// Which devices are queues: by their numbers.
     queues: Vec<bool>,
-    /// Sleeps on end in which nothing happened; `None` if others have a part in the objects.
-    silence: Option<usize>,
+    /// Whether nobody else has a part in the objects.
+    alone: bool,
+    /// Sleeps on end in which nothing happened.
+    silence: usize,
+    /// Is told when silence begins, and when it ends.
+    silent: Box<dyn Fn(bool) + Send>,
     watch: Arc<Clock>,
 }
 
@@ -54,8 +59,8 @@ pub(crate) struct Clock {
     now: AtomicU64,
     /// There was a sleep since somebody looked.
     slept: AtomicBool,
-    /// Sleeps are short, to find the silence.
-    alone: bool,
+    /// Silence was found: until it ends, sleeps are long.
+    silent: AtomicBool,
 }
 
 impl Outside {
@@ -64,10 +69,11 @@ impl Outside {
         run: u32,
         alone: bool,
         opened: impl Fn(&str, bool) + Send + 'static,
+        silent: impl Fn(bool) + Send + 'static,
     ) -> Self {
-        let watch = Arc::new(Clock { alone, ..Clock::default() });
-        let silence = alone.then_some(0);
-        Self { host, run, opened: Box::new(opened), queues: Vec::new(), silence, watch }
+        let (opened, silent) = (Box::new(opened), Box::new(silent));
+        let (queues, watch) = (Vec::new(), Arc::default());
+        Self { host, run, opened, queues, alone, silence: 0, silent, watch }
     }
 
     /// Opens one end of a FIFO in the directory of the run.
@@ -222,16 +228,22 @@ impl Devices for Outside {
     }
 
     fn is_watching(&self) -> bool {
-        self.host.is_watching() && self.silence.is_none_or(|sleeps| sleeps < SLEEPS)
+        self.host.is_watching() && !(self.alone && self.silence >= SLEEPS)
     }
 
     fn ready(&mut self) -> Option<DeviceId> {
         let ready = self.host.ready();
-        if let Some(sleeps) = &mut self.silence {
-            match ready {
-                Some(_) => *sleeps = 0,
-                None if self.watch.slept.swap(false, Relaxed) => *sleeps += 1,
-                None => {}
+        let slept = self.watch.slept.swap(false, Relaxed);
+        if ready.is_some() {
+            if core::mem::take(&mut self.silence) >= SLEEPS {
+                self.watch.silent.store(false, Relaxed);
+                (self.silent)(false);
+            }
+        } else if slept {
+            self.silence += 1;
+            if self.silence == SLEEPS {
+                self.watch.silent.store(true, Relaxed);
+                (self.silent)(true);
             }
         }
         ready.map(|DeviceId(device)| DeviceId(device & !LIFELINE))
@@ -246,7 +258,7 @@ impl Devices for Outside {
     }
 }
 
-/// What a runner sleeps with: as the host's, but never for long if the run is alone.
+/// What a runner sleeps with: as the host's, but for a short time until silence is found.
 pub(crate) struct OutsideSleeper {
     host: HostSleeper,
     watch: Arc<Clock>,
@@ -255,7 +267,7 @@ pub(crate) struct OutsideSleeper {
 impl Sleeper for OutsideSleeper {
     fn sleep(&self, until: Option<Ticks>) {
         let mut until = until;
-        if self.watch.alone {
+        if !self.watch.silent.load(Relaxed) {
             let soon = Ticks(self.watch.now.load(Relaxed)) + SLEEP;
             until = Some(until.map_or(soon, |until| until.min(soon)));
         }

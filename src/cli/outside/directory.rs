@@ -3,13 +3,14 @@
 use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nix::mqueue::{MQ_OFlag, MqAttr, mq_attr_member_t, mq_close, mq_open, mq_unlink};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::Mode;
 
+use super::devices::fifo_of;
 use super::fifo::Fifo;
 
 /// The signals that end a run, as Ctrl-C does.
@@ -62,14 +63,9 @@ impl Directory {
         Ok(this)
     }
 
-    /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.made.path
-    }
-
-    /// Makes a message queue, and says what the system calls it. The system decides how many
-    /// messages a user's queue may hold; it holds fewer then.
-    pub(crate) fn queue(&self, name: &str, most: usize, longest: usize) -> io::Result<String> {
+    /// Makes a message queue, and its lifeline. The system says how many messages a user's queue
+    /// may hold; it holds no more then.
+    pub(crate) fn queue(&self, name: &str, most: usize, longest: usize) -> io::Result<()> {
         let full = system_name(std::process::id(), name);
         let most = most.min(most_messages());
         let size = |size| mq_attr_member_t::try_from(size).map_err(|_| ErrorKind::InvalidInput);
@@ -80,8 +76,8 @@ impl Directory {
         let queue =
             mq_open(full.as_str(), how, Mode::S_IRUSR | Mode::S_IWUSR, Some(&attributes))?;
         mq_close(queue)?;
-        self.made.lock().queues.push(full.clone());
-        Ok(full)
+        self.made.lock().queues.push(full);
+        self.fifo(&fifo_of(name), None)
     }
 
     /// Makes a FIFO of this name in it, both of whose sides count as open until somebody comes.
@@ -89,6 +85,14 @@ impl Directory {
         let fifo = Fifo::make(name, capacity)?;
         self.made.lock().fifos.push(fifo);
         Ok(())
+    }
+
+    /// Waits for nobody any more who would open a FIFO.
+    pub(crate) fn release_all(&self) {
+        for fifo in &mut self.made.lock().fifos {
+            fifo.release(true);
+            fifo.release(false);
+        }
     }
 
     /// Takes note that somebody has opened a FIFO.

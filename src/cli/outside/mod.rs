@@ -13,4 +13,4 @@ mod namespace;
 pub(super) use crew::Away;
 pub(super) use devices::Outside;
 pub(super) use directory::Directory;
-pub(super) use namespace::Namespace;
+pub(super) use namespace::{Namespace, Object};
