@@ -80,6 +80,9 @@ impl Outside {
     fn open_fifo(&mut self, device: DeviceId, name: &str, rights: Rights) -> Result<Kind> {
         let to_read = rights.contains(Rights::READ);
         let end = open_end(name, to_read)?;
+        // The system tells a reader by poll(2) of the end of the file only if it saw a writer: this
+        // one is there while the reader is opened, for those that have come and gone before.
+        let _writer = if to_read { Some(open_end(name, false)?) } else { None };
         let number = format!("fd:{}", end.as_raw_fd());
         let kind = self.host.open(device, &number, rights, None)?;
         (self.opened)(name, to_read);

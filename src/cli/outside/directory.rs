@@ -133,6 +133,17 @@ impl Made {
     }
 }
 
+/// Removes what a run has made that could not do it itself, because it was killed. Its tasks do
+/// this, who stand in its directory.
+pub(crate) fn sweep(run: u32, queues: &[String]) {
+    for queue in queues {
+        let _ = mq_unlink(system_name(run, queue).as_str());
+    }
+    if let Ok(path) = std::env::current_dir() {
+        let _ = fs::remove_dir_all(path);
+    }
+}
+
 /// What the system calls a message queue of a run.
 pub(crate) fn system_name(run: u32, name: &str) -> String {
     format!("/postroom.{run}.{name}")

@@ -12,5 +12,5 @@ mod namespace;
 
 pub(super) use crew::Away;
 pub(super) use devices::Outside;
-pub(super) use directory::Directory;
+pub(super) use directory::{Directory, sweep};
 pub(super) use namespace::{Namespace, Object};

@@ -15,7 +15,7 @@ use postroom::{
 
 use super::super::Failure;
 use super::super::run::RING;
-use super::super::outside::{Namespace, Object, Outside};
+use super::super::outside::{Namespace, Object, Outside, sweep};
 use super::post::Post;
 use super::report::{Cost, News, Reporter};
 
@@ -77,8 +77,8 @@ pub(crate) fn child(
     let namespace: &'static Namespace<'_> = Box::leak(Box::new(Namespace::new(post)));
 
     let mut executor = Executor::new(kernel);
-    let ids = BTreeMap::new();
-    let mut crew = One { executor: &mut executor, namespace, only: task, me: None, ids };
+    let (ids, queues) = (BTreeMap::new(), Vec::new());
+    let mut crew = One { executor: &mut executor, namespace, only: task, me: None, ids, queues };
     (scenario.start)(&mut crew, stage(desk))
         .and_then(|()| {
             let (name, id) = crew.me.take().ok_or(Error::NoSuchName)?;
@@ -86,7 +86,7 @@ pub(crate) fn child(
             for &other in crew.ids.values().filter(|&&other| other != id) {
                 let _ = kernel.syscall(other, Call::Exit { status: ExitStatus::Done });
             }
-            post.open(&name, id, crew.ids)
+            post.open(&name, id, core::mem::take(&mut crew.ids))
         })
         .map_err(|error| Failure::Said(format!("a task did not start: {error}")))?;
     kernel.enter(|kernel| kernel.trace_mut().0 = Counters::default());
@@ -96,8 +96,10 @@ pub(crate) fn child(
     if io::stdin().read_exact(&mut [0]).is_err() {
         return Err(Failure::Silent);
     }
-    std::thread::spawn(|| {
+    let queues = crew.queues;
+    std::thread::spawn(move || {
         let _ = io::stdin().read_exact(&mut [0]);
+        sweep(run, &queues);
         std::process::exit(1);
     });
     std::thread::spawn(move || tell_of_silence(desk, kernel, &silences));
@@ -139,6 +141,7 @@ struct One<'c> {
     only: usize,
     me: Option<(String, TaskId)>,
     ids: BTreeMap<String, TaskId>,
+    queues: Vec<String>,
 }
 
 impl Crew<'static> for One<'_> {
@@ -149,6 +152,7 @@ impl Crew<'static> for One<'_> {
 
     fn queue(&mut self, name: &str, _: usize, _: usize) -> Answer<()> {
         self.namespace.bind(name, Object::named(format!("queue:{name}")));
+        self.queues.push(name.to_owned());
         Ok(())
     }
 

@@ -28,36 +28,38 @@ pub(super) struct Letter<'b> {
     pub(super) text: &'b [u8],
 }
 
-/// Bytes before the name: kind, serial, room, length of the name.
-const HEAD: usize = 1 + 8 + 4 + 1;
+/// Bytes after text and name: kind, serial, room, length of the name. They come last, so that a
+/// trace shows what was said.
+const TAIL: usize = 1 + 8 + 4 + 1;
 
 /// The most bytes that a letter has besides its text.
-pub(super) const MOST: usize = HEAD + 255;
+pub(super) const MOST: usize = TAIL + 255;
 
 const KINDS: [Kind; 5] =
     [Kind::Message, Kind::Request, Kind::Reply, Kind::GivenUp, Kind::Ended];
 
 impl<'b> Letter<'b> {
     pub(super) fn to_bytes(self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(HEAD + self.from.len() + self.text.len());
+        let mut bytes = Vec::with_capacity(self.text.len() + self.from.len() + TAIL);
+        bytes.extend(self.text);
+        bytes.extend(self.from.as_bytes());
         bytes.push(self.kind as u8);
         bytes.extend(self.serial.to_le_bytes());
         bytes.extend(self.room.to_le_bytes());
         // Names of tasks are short.
         bytes.push(self.from.len() as u8);
-        bytes.extend(self.from.as_bytes());
-        bytes.extend(self.text);
         bytes
     }
 
     /// Reads a letter; `None` if it is none.
     pub(super) fn read(bytes: &'b [u8]) -> Option<Self> {
-        let (head, rest) = bytes.split_first_chunk::<HEAD>()?;
-        let (from, text) = rest.split_at_checked(head[HEAD - 1].into())?;
+        let (rest, tail) = bytes.split_last_chunk::<TAIL>()?;
+        let length = rest.len().checked_sub(tail[TAIL - 1].into())?;
+        let (text, from) = rest.split_at(length);
         Some(Self {
-            kind: *KINDS.get(usize::from(head[0]))?,
-            serial: u64::from_le_bytes(*head[1..].first_chunk()?),
-            room: u32::from_le_bytes(*head[9..].first_chunk()?),
+            kind: *KINDS.get(usize::from(tail[0]))?,
+            serial: u64::from_le_bytes(*tail[1..].first_chunk()?),
+            room: u32::from_le_bytes(*tail[9..].first_chunk()?),
             from: core::str::from_utf8(from).ok()?,
             text,
         })
@@ -66,7 +68,7 @@ impl<'b> Letter<'b> {
 
 /// The file of a task's mailbox, in the directory of the run.
 pub(super) fn mailbox(task: &str) -> String {
-    format!("box.{task}")
+    format!("@{task}")
 }
 
 #[cfg(test)]
@@ -74,13 +76,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_letter_arrives_as_it_was_sent_and_half_a_letter_is_none() {
+    fn a_letter_arrives_as_it_was_sent_and_other_bytes_are_none() {
         for kind in KINDS {
             let letter = Letter { kind, serial: 1 << 40, room: 7, from: "größe", text: b"text" };
             let bytes = letter.to_bytes();
             assert_eq!(Letter::read(&bytes), Some(letter));
-            assert!((0..HEAD + 7).all(|cut| Letter::read(&bytes[..cut]).is_none()));
+            assert!((0..TAIL).all(|length| Letter::read(&bytes[..length]).is_none()));
         }
         assert_eq!(Letter::read(&[9; 64]), None);
+        assert_eq!(Letter::read(&[255; 64]), None);
     }
 }

@@ -20,11 +20,15 @@ use super::super::outside::Directory;
 use super::letter::{Kind, Letter, mailbox};
 use super::report::{LONGEST, News, REPORTS, Report, Reporter};
 
-/// After a task has ended badly: how long nothing may happen until those that are left are killed.
-const GRACE: Duration = Duration::from_secs(2);
-
 /// How long all have to wait for each other until it counts as a deadlock.
 const SILENCE: Duration = Duration::from_secs(1);
+
+/// The same after a task has ended badly: who waits then waits for that one.
+const BEREAVED: Duration = Duration::from_millis(200);
+
+/// After a task has ended badly: how long nobody may say anything until those that are left are
+/// killed.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// How a run ended, and what it has cost.
 pub(crate) struct Ended {
@@ -59,6 +63,7 @@ pub(crate) fn parent(
         console,
         children: Arc::clone(&children),
         tasks: crew.tasks,
+        given_up: false,
         ended: Ended { failure: None, is_deadlock: false, cost: Counters::default(), ticks: Ticks(0) },
     };
     let result = run.start(arguments).and_then(|()| run.gather(&reports));
@@ -76,6 +81,8 @@ struct Run<'r> {
     console: &'r Console,
     children: Children,
     tasks: Vec<Task>,
+    /// Those that are left have been killed.
+    given_up: bool,
     ended: Ended,
 }
 
@@ -149,11 +156,13 @@ impl Run<'_> {
 
     /// How long to wait for the next report.
     fn patience(&self) -> Option<Duration> {
-        if self.ended.failure.is_some() {
-            return Some(GRACE);
-        }
         let waits = |task: &Task| matches!(task.stage, State::Waiting(_) | State::Gone);
-        self.tasks.iter().all(waits).then_some(SILENCE)
+        match (self.tasks.iter().all(waits), self.ended.failure.is_some()) {
+            (true, false) => Some(SILENCE),
+            (true, true) => Some(BEREAVED),
+            (false, true) => Some(GRACE),
+            (false, false) => None,
+        }
     }
 
     /// Ends a run in which nothing will happen any more.
@@ -171,6 +180,7 @@ impl Run<'_> {
             self.ended.failure = Some(format!("deadlock: {count}{}", waits.concat()));
             self.ended.is_deadlock = true;
         }
+        self.given_up = true;
         kill(&self.children);
     }
 
@@ -209,6 +219,10 @@ impl Run<'_> {
                         None => format!("ended too early: {status}"),
                     };
                     self.console.trace(Line::Rest(id, " ... killed"));
+                    // What others have said meanwhile came of this.
+                    if !self.given_up {
+                        self.ended.failure = None;
+                    }
                     self.fail(format!("task {name} {how}"));
                 }
                 self.mourn(name);
@@ -234,6 +248,7 @@ impl Run<'_> {
         }
         self.directory.release_all();
         if self.tasks.iter().any(|task| task.stage == State::Starting) {
+            self.given_up = true;
             kill(&self.children);
         }
     }
