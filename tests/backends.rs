@@ -149,9 +149,13 @@ fn every_scenario_prints_the_same_lines_on_every_backend_and_leaves_nothing() {
             lines(&[&base[..], &["--on", on, "--capacity", capacity]].concat(), code)
         };
         let expected = on("kernel", "16384");
-        for (backend, capacity) in
-            [("threads", "1"), ("os", "1"), ("os", "16384"), ("processes", "1"), ("processes", "16384")]
-        {
+        for (backend, capacity) in [
+            ("threads", "1"),
+            ("os", "1"),
+            ("os", "16384"),
+            ("processes", "1"),
+            ("processes", "16384"),
+        ] {
             assert_eq!(on(backend, capacity), expected, "{scenario} on {backend}, {capacity}");
         }
     }
@@ -182,7 +186,8 @@ fn a_deadlock_is_found_and_told_on_the_system_too() {
 fn the_calls_of_all_processes_are_shown() {
     let (code, text) = Run::start(&["pika", "--on", "processes", "--strace"]).end();
     assert_eq!(code, 0);
-    for part in [" writer  write(", " reader  read(", " writer  exit(done)", " reader  exit(done)"] {
+    for part in [" writer  write(", " reader  read(", " writer  exit(done)", " reader  exit(done)"]
+    {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }
 }
@@ -312,4 +317,33 @@ fn tasks_whose_run_was_killed_end_and_clean_up() {
     // Their copies of the pipe are closed when the last of them has ended.
     std::io::copy(&mut run.shown, &mut std::io::sink()).unwrap();
     nothing_is_left(pid, run.place.path());
+}
+
+#[test]
+fn cat_copies_any_bytes_through_a_pipe_between_two_processes() {
+    let bytes: Vec<u8> =
+        (0..500_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bytes");
+    fs::write(&file, &bytes).unwrap();
+    let cat = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_postroom"));
+        command.args(["cat", "--on", "processes"]);
+        command
+    };
+    for capacity in ["1", "65536"] {
+        let output = cat().args(["--capacity", capacity]).arg(&file).output().unwrap();
+        assert!(output.stdout == bytes, "capacity {capacity}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with("500000 bytes in "), "{said}");
+    }
+    let output = cat().stdin(fs::File::open(&file).unwrap()).output().unwrap();
+    assert!(output.stdout == bytes);
+    let output = cat().arg(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains(": Is a directory"));
+
+    let mut child = cat().arg("/dev/zero").stdout(Stdio::piped()).spawn().unwrap();
+    child.stdout.take().unwrap().read_exact(&mut [0; 1000]).unwrap();
+    assert!(child.wait().unwrap().success(), "a closed output ends it without an error");
 }

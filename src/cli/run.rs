@@ -1,5 +1,8 @@
 //! `postroom run SCENARIO`
 
+#[cfg(target_os = "linux")]
+mod system;
+
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -10,17 +13,14 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use postroom::scenario::{ALL, Print, Scenario, Stage, pika, queue};
 use postroom::view::{JsonLines, Strace};
-#[cfg(target_os = "linux")]
-use postroom::Host;
 use postroom::{
-    Counters, Devices, Enter, Error, Executor, Kernel, NoDevices, Policy, Stop, ThreadDoor, Threads, Ticks,
+    Counters, Devices, Enter, Error, Executor, Kernel, NoDevices, Policy, Stop, ThreadDoor,
+    Threads, Ticks,
 };
 use serde::Serialize;
 
 use super::Failure;
 use super::console::{self, BAD, Console, Output};
-#[cfg(target_os = "linux")]
-use super::outside::{Away, Directory, Namespace, Outside};
 #[cfg(target_os = "linux")]
 use super::processes;
 
@@ -197,7 +197,12 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     };
     #[cfg(target_os = "linux")]
     if let (Some(task), Some(run)) = (options.as_task, options.of_run) {
-        return processes::child(scenario, |output| stage(options, output), options.strace, (task, run));
+        return processes::child(
+            scenario,
+            |output| stage(options, output),
+            options.strace,
+            (task, run),
+        );
     }
     let (policy, seed) = policy(options).map_err(|it| Failure::Usage(it.to_owned()))?;
     let console = Console::new(match (options.json, options.quiet) {
@@ -218,9 +223,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         Base::Kernel => play(scenario, &machine(NoDevices, log), policy, stage),
         Base::Threads => play_on_threads(scenario, &machine(NoDevices, log), stage),
         #[cfg(target_os = "linux")]
-        Base::Os => play_on_os(scenario, log, policy, stage)?,
+        Base::Os => system::play(scenario, log, policy, stage)?,
         #[cfg(target_os = "linux")]
-        Base::Processes => play_on_processes(scenario, options, &console, stage)?,
+        Base::Processes => system::play_processes(scenario, options, &console, stage)?,
     };
     let elapsed = start.elapsed();
 
@@ -297,57 +302,6 @@ fn play_on_threads(
         Ok(()) => Verdict::of(threads.run()),
     };
     Played::new(verdict, kernel)
-}
-
-/// Runs a scenario to its end on one core, with objects of the system.
-#[cfg(target_os = "linux")]
-fn play_on_os(
-    scenario: &Scenario,
-    log: Log<'_>,
-    policy: Policy,
-    stage: Stage<'_>,
-) -> Result<Played, Failure> {
-    let trouble = |error: io::Error| Failure::new(format_args!("cannot set up the run"), &error);
-    let directory = Directory::new(|| ()).map_err(trouble)?;
-    let host = Host::new().map_err(trouble)?;
-    let devices = Outside::new(host, std::process::id(), true, directory.opened(), |_| ());
-    let kernel = machine(devices, log);
-    let namespace = Namespace::new(&*kernel);
-    let mut executor = Executor::with_policy(&*kernel, policy);
-    let mut crew =
-        Away { crew: &mut executor, directory: &directory, namespace: &namespace };
-    let verdict = match (scenario.start)(&mut crew, stage) {
-        Err(error) => not_started(error),
-        Ok(()) => Verdict::of(executor.run()),
-    };
-    Ok(Played::new(verdict, &kernel))
-}
-
-/// Runs a scenario to its end, with a process for each task.
-#[cfg(target_os = "linux")]
-fn play_on_processes(
-    scenario: &Scenario,
-    options: &Options,
-    console: &Console,
-    stage: Stage<'_>,
-) -> Result<Played, Failure> {
-    let numbers = [
-        ("--capacity", options.capacity),
-        ("--messages", options.messages),
-        ("--items", options.items),
-        ("--workers", options.workers),
-    ];
-    let mut arguments = vec!["run".to_owned(), options.scenario.clone()];
-    arguments.extend(numbers.iter().flat_map(|(name, n)| [(*name).to_owned(), n.to_string()]));
-    arguments.extend(options.ordered.then(|| "--ordered".to_owned()));
-    arguments.extend(options.strace.then(|| "--strace".to_owned()));
-    let ended = processes::parent(scenario, &arguments, console, stage)?;
-    let verdict = match ended.failure {
-        None => Verdict::Done,
-        Some(reason) if ended.is_deadlock => Verdict::Deadlock(reason),
-        Some(reason) => Verdict::Failed(reason),
-    };
-    Ok(Played { verdict, cost: ended.cost, events: None, ticks: ended.ticks })
 }
 
 fn machine<D: Devices>(devices: D, log: Log<'_>) -> Box<Machine<'_, D>> {

@@ -13,12 +13,7 @@ use super::super::outside::{Namespace, Object};
 use super::{Failure, Job, Options, print, take};
 
 /// Reads from a child, and prints.
-pub(super) fn pump(
-    options: &Options,
-    job: &Job,
-    input: File,
-    output: File,
-) -> Result<(), Failure> {
+pub(super) fn pump(options: &Options, job: &Job, input: File, output: File) -> Result<(), Failure> {
     let trouble = |error: io::Error| Failure::new(format_args!("cannot start a process"), &error);
     let (reader, writer) = pipe().map_err(trouble)?;
     fcntl_setpipe_size(&writer, options.capacity).map_err(|error| trouble(error.into()))?;
@@ -80,9 +75,8 @@ where
     F: Future<Output = Result<(), Error>> + 'k,
 {
     let mut executor = Executor::new(kernel);
-    let spawned = executor.spawn(task, Priority::NORMAL, |sys: Sys<'k>| {
-        body(Sys::new(namespace, sys.task()))
-    });
+    let spawned = executor
+        .spawn(task, Priority::NORMAL, |sys: Sys<'k>| body(Sys::new(namespace, sys.task())));
     match (spawned, executor.run()) {
         (Err(error), _) => Err(Failure::Said(format!("the task did not start: {error}"))),
         (Ok(_), Stop::Done) => Ok(()),

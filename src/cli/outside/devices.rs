@@ -12,6 +12,9 @@ use postroom::{
 use super::directory::system_name;
 use super::fifo::open_end;
 
+/// Whoever is told of a FIFO's name when it is opened, and whether it is to read.
+type Opened = dyn Fn(&str, bool) + Send;
+
 /// A queue has a second device under its own number and this: its lifeline.
 const LIFELINE: u16 = 1 << 12;
 
@@ -40,8 +43,7 @@ pub(crate) struct Outside {
     host: Host,
     /// The number of the run.
     run: u32,
-    /// Is told when a FIFO is opened, and whether it is to read.
-    opened: Box<dyn Fn(&str, bool) + Send>,
+    opened: Box<Opened>,
     /// Which devices are queues: by their numbers.
     queues: Vec<bool>,
     /// Whether nobody else has a part in the objects.

@@ -73,8 +73,7 @@ impl Directory {
         let how = MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL | MQ_OFlag::O_RDWR | MQ_OFlag::O_CLOEXEC;
         // Only a run that was killed, with the same number, can have left one.
         let _ = mq_unlink(full.as_str());
-        let queue =
-            mq_open(full.as_str(), how, Mode::S_IRUSR | Mode::S_IWUSR, Some(&attributes))?;
+        let queue = mq_open(full.as_str(), how, Mode::S_IRUSR | Mode::S_IWUSR, Some(&attributes))?;
         mq_close(queue)?;
         self.made.lock().queues.push(full);
         self.fifo(&fifo_of(name), None)

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
-use postroom::{
-    Access, Call, Create, Destination, Door, Error, Kind, Outcome, Sizes, TaskId,
-};
+use postroom::{Access, Call, Create, Destination, Door, Error, Kind, Outcome, Sizes, TaskId};
 
 /// A door that stands in front of another one, and puts names with a scheme in the place of plain
 /// ones. Names that it does not know go through as they are.

@@ -14,8 +14,8 @@ use postroom::{
 };
 
 use super::super::Failure;
-use super::super::run::RING;
 use super::super::outside::{Namespace, Object, Outside, sweep};
+use super::super::run::RING;
 use super::post::Post;
 use super::report::{Cost, News, Reporter};
 

@@ -35,8 +35,7 @@ const TAIL: usize = 1 + 8 + 4 + 1;
 /// The most bytes that a letter has besides its text.
 pub(super) const MOST: usize = TAIL + 255;
 
-const KINDS: [Kind; 5] =
-    [Kind::Message, Kind::Request, Kind::Reply, Kind::GivenUp, Kind::Ended];
+const KINDS: [Kind; 5] = [Kind::Message, Kind::Request, Kind::Reply, Kind::GivenUp, Kind::Ended];
 
 impl<'b> Letter<'b> {
     pub(super) fn to_bytes(self) -> Vec<u8> {
@@ -69,6 +68,11 @@ impl<'b> Letter<'b> {
 /// The file of a task's mailbox, in the directory of the run.
 pub(super) fn mailbox(task: &str) -> String {
     format!("@{task}")
+}
+
+/// What a kernel calls it.
+pub(super) fn address(task: &str) -> String {
+    format!("unix-datagram:{}", mailbox(task))
 }
 
 #[cfg(test)]

@@ -64,7 +64,12 @@ pub(crate) fn parent(
         children: Arc::clone(&children),
         tasks: crew.tasks,
         given_up: false,
-        ended: Ended { failure: None, is_deadlock: false, cost: Counters::default(), ticks: Ticks(0) },
+        ended: Ended {
+            failure: None,
+            is_deadlock: false,
+            cost: Counters::default(),
+            ticks: Ticks(0),
+        },
     };
     let result = run.start(arguments).and_then(|()| run.gather(&reports));
     // Whatever went wrong, nobody is left.

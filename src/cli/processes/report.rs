@@ -31,13 +31,19 @@ pub(super) enum News {
     Begun(String),
     Rest(String),
     /// It has opened a FIFO.
-    Opened { name: String, to_read: bool },
+    Opened {
+        name: String,
+        to_read: bool,
+    },
     /// Nothing but another process can wake it; in words, what it waits for.
     Waits(String),
     /// Something has woken it.
     Wakes,
     /// It has ended. If it ended badly: how.
-    Ended { failure: Option<String>, cost: Cost },
+    Ended {
+        failure: Option<String>,
+        cost: Cost,
+    },
     /// Its process is gone. The parent tells itself.
     Gone,
 }
