@@ -1,6 +1,9 @@
 //! `postroom cat [FILE]`: real bytes through a kernel pipe, from a task that reads to one that
 //! prints.
 
+#[cfg(target_os = "linux")]
+mod processes;
+
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
@@ -8,7 +11,7 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use postroom::{Error, Executor, Kernel, Lock, Priority, Stop, Sys};
 
@@ -37,6 +40,23 @@ pub(super) struct Options {
     /// Print no progress and no sums
     #[arg(long, short)]
     quiet: bool,
+
+    /// What the two tasks run on
+    #[arg(long, value_enum, default_value_t = Base::Kernel)]
+    on: Base,
+
+    /// Be the process that writes, to standard output, what has this name
+    #[arg(long, hide = true)]
+    as_writer: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Base {
+    /// One core, and a pipe of the kernel
+    Kernel,
+    /// A process for each task, and a pipe of the system
+    #[cfg(target_os = "linux")]
+    Processes,
 }
 
 fn capacity(text: &str) -> Result<usize, String> {
@@ -62,8 +82,16 @@ pub(super) fn cat(options: &Options) -> Result<(), Failure> {
         copied: Cell::new(0),
         progress: progress(options, &input),
     };
+    #[cfg(target_os = "linux")]
+    if options.as_writer.is_some() {
+        return processes::write(job, input);
+    }
     let start = Instant::now();
-    let stop = pump(options, &job, input, output);
+    let stop = match options.on {
+        Base::Kernel => pump(options, &job, input, output),
+        #[cfg(target_os = "linux")]
+        Base::Processes => processes::pump(options, &job, input, output),
+    };
     let elapsed = start.elapsed();
 
     job.progress.finish_and_clear();
@@ -89,7 +117,10 @@ fn open(options: &Options) -> Result<(String, File), Failure> {
             }
         }
         None => match io::stdin().as_fd().try_clone_to_owned() {
-            Ok(input) => Ok(("standard input".to_owned(), File::from(input))),
+            Ok(input) => {
+                let name = options.as_writer.as_deref().unwrap_or("standard input");
+                Ok((name.to_owned(), File::from(input)))
+            }
             Err(error) => Err(Failure::new(format_args!("cannot read standard input"), &error)),
         },
     }

@@ -3,6 +3,10 @@
 mod cat;
 mod console;
 mod list;
+#[cfg(target_os = "linux")]
+mod outside;
+#[cfg(target_os = "linux")]
+mod processes;
 mod run;
 
 use std::fmt;

@@ -1,5 +1,8 @@
 //! `postroom run SCENARIO`
 
+#[cfg(target_os = "linux")]
+mod system;
+
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -8,18 +11,21 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use postroom::scenario::{ALL, Scenario, Stage, pika, queue};
+use postroom::scenario::{ALL, Print, Scenario, Stage, pika, queue};
 use postroom::view::{JsonLines, Strace};
 use postroom::{
-    Counters, Enter, Error, Executor, Kernel, NoDevices, Policy, Stop, ThreadDoor, Threads, Ticks,
+    Counters, Devices, Enter, Error, Executor, Kernel, NoDevices, Policy, Stop, ThreadDoor,
+    Threads, Ticks,
 };
 use serde::Serialize;
 
 use super::Failure;
 use super::console::{self, BAD, Console, Output};
+#[cfg(target_os = "linux")]
+use super::processes;
 
 /// The most that `--capacity` allows: a ring of the kernel, in bytes.
-const RING: usize = 16_384;
+pub(super) const RING: usize = 16_384;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -83,6 +89,14 @@ pub(super) struct Options {
     /// Print what the tasks print, and nothing else
     #[arg(long, short, conflicts_with = "strace")]
     quiet: bool,
+
+    /// Be the process of this task, of a run of `--on processes`
+    #[arg(long, hide = true, requires = "of_run")]
+    as_task: Option<usize>,
+
+    /// Which run that is
+    #[arg(long, hide = true)]
+    of_run: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
@@ -92,6 +106,26 @@ enum Base {
     Kernel,
     /// A thread for each task, in real time
     Threads,
+    /// One core, and the system's own pipes, sockets and queues
+    #[cfg(target_os = "linux")]
+    Os,
+    /// A process for each task, and the same objects
+    #[cfg(target_os = "linux")]
+    Processes,
+}
+
+impl Base {
+    /// Whether the kernel's policy says who runs next.
+    fn is_one_core(self) -> bool {
+        match self {
+            Self::Kernel => true,
+            Self::Threads => false,
+            #[cfg(target_os = "linux")]
+            Self::Os => true,
+            #[cfg(target_os = "linux")]
+            Self::Processes => false,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, ValueEnum)]
@@ -155,12 +189,21 @@ struct Played {
 
 type Events = JsonLines<BufWriter<File>>;
 type Log<'c> = (Counters, (Option<Strace<'c>>, Option<Events>));
-type Machine<'c> = Mutex<Kernel<16, 64, RING, NoDevices, Log<'c>>>;
+type Machine<'c, D> = Mutex<Kernel<16, 64, RING, D, Log<'c>>>;
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let Some(scenario) = ALL.iter().find(|scenario| scenario.name == options.scenario) else {
         return Err(Failure::Usage(format!("there is no scenario `{}`", options.scenario)));
     };
+    #[cfg(target_os = "linux")]
+    if let (Some(task), Some(run)) = (options.as_task, options.of_run) {
+        return processes::child(
+            scenario,
+            |output| stage(options, output),
+            options.strace,
+            (task, run),
+        );
+    }
     let (policy, seed) = policy(options).map_err(|it| Failure::Usage(it.to_owned()))?;
     let console = Console::new(match (options.json, options.quiet) {
         (false, _) => Output::Stdout,
@@ -173,20 +216,16 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         None => None,
     };
     let log = (Counters::default(), (strace, events));
-    let kernel: Box<Machine<'_>> = Box::new(Mutex::new(Kernel::with(NoDevices, log)));
-    let stage = Stage {
-        capacity: options.capacity,
-        messages: options.messages,
-        items: options.items,
-        workers: options.workers,
-        ordered: options.ordered,
-        output: &console,
-    };
+    let stage = stage(options, &console);
 
     let start = Instant::now();
     let mut played = match options.on {
-        Base::Kernel => play(scenario, &kernel, policy, stage),
-        Base::Threads => play_on_threads(scenario, &kernel, stage),
+        Base::Kernel => play(scenario, &machine(NoDevices, log), policy, stage),
+        Base::Threads => play_on_threads(scenario, &machine(NoDevices, log), stage),
+        #[cfg(target_os = "linux")]
+        Base::Os => system::play(scenario, log, policy, stage)?,
+        #[cfg(target_os = "linux")]
+        Base::Processes => system::play_processes(scenario, options, &console, stage)?,
     };
     let elapsed = start.elapsed();
 
@@ -198,15 +237,31 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     report(options, seed, &played, elapsed)
 }
 
+/// What the tasks are lent.
+fn stage<'t>(options: &Options, output: &'t (dyn Print + Sync)) -> Stage<'t> {
+    Stage {
+        capacity: options.capacity,
+        messages: options.messages,
+        items: options.items,
+        workers: options.workers,
+        ordered: options.ordered,
+        output,
+    }
+}
+
 /// The policy that was asked for, and the seed if it draws from one.
 fn policy(options: &Options) -> Result<(Policy, Option<u64>), &'static str> {
     let order = options.policy.unwrap_or(Order::Priority);
     match (options.on, order, options.seed) {
-        (Base::Threads, _, Some(_)) => {
-            Err("--seed is for the simulation: threads run as the system pleases")
+        (base, _, Some(_)) if !base.is_one_core() => {
+            Err("--seed is for one core: threads and processes run as the system pleases")
         }
-        (Base::Threads, _, _) if options.policy.is_some() => {
-            Err("--policy is for the simulation: threads run as the system pleases")
+        (base, _, _) if !base.is_one_core() && options.policy.is_some() => {
+            Err("--policy is for one core: threads and processes run as the system pleases")
+        }
+        #[cfg(target_os = "linux")]
+        (Base::Processes, _, _) if options.trace.is_some() => {
+            Err("--trace is the log of one kernel: of processes, each has its own")
         }
         (_, Order::Random, seed) => {
             let seed = seed.unwrap_or(0);
@@ -219,7 +274,12 @@ fn policy(options: &Options) -> Result<(Policy, Option<u64>), &'static str> {
 }
 
 /// Runs a scenario to its end, on one core.
-fn play(scenario: &Scenario, kernel: &Machine<'_>, policy: Policy, stage: Stage<'_>) -> Played {
+fn play(
+    scenario: &Scenario,
+    kernel: &Machine<'_, NoDevices>,
+    policy: Policy,
+    stage: Stage<'_>,
+) -> Played {
     let mut executor = Executor::with_policy(kernel, policy);
     let verdict = match (scenario.start)(&mut executor, stage) {
         Err(error) => not_started(error),
@@ -230,7 +290,11 @@ fn play(scenario: &Scenario, kernel: &Machine<'_>, policy: Policy, stage: Stage<
 }
 
 /// Runs a scenario to its end, on threads.
-fn play_on_threads(scenario: &Scenario, kernel: &Machine<'_>, stage: Stage<'_>) -> Played {
+fn play_on_threads(
+    scenario: &Scenario,
+    kernel: &Machine<'_, NoDevices>,
+    stage: Stage<'_>,
+) -> Played {
     let door = ThreadDoor::new(kernel);
     let mut threads = Threads::new(&door);
     let verdict = match (scenario.start)(&mut threads, stage) {
@@ -238,6 +302,10 @@ fn play_on_threads(scenario: &Scenario, kernel: &Machine<'_>, stage: Stage<'_>) 
         Ok(()) => Verdict::of(threads.run()),
     };
     Played::new(verdict, kernel)
+}
+
+fn machine<D: Devices>(devices: D, log: Log<'_>) -> Box<Machine<'_, D>> {
+    Box::new(Mutex::new(Kernel::with(devices, log)))
 }
 
 fn not_started(error: Error) -> Verdict {
@@ -256,7 +324,7 @@ impl Verdict {
 
 impl Played {
     /// What is left of a run, and of its log.
-    fn new(verdict: Verdict, kernel: &Machine<'_>) -> Self {
+    fn new<D: Devices>(verdict: Verdict, kernel: &Machine<'_, D>) -> Self {
         kernel.enter(|kernel| {
             let (cost, (_, events)) = core::mem::take(kernel.trace_mut());
             Self { verdict, cost, events, ticks: kernel.now() }
@@ -281,7 +349,7 @@ fn report(
         let summary = Summary {
             scenario: &options.scenario,
             on: options.on,
-            policy: options.policy.or((options.on == Base::Kernel).then_some(Order::Priority)),
+            policy: options.policy.or(options.on.is_one_core().then_some(Order::Priority)),
             seed,
             capacity: options.capacity,
             result,

@@ -39,7 +39,7 @@ pub struct Envelope {
     /// In a queue, its urgency: 31 is the highest.
     pub urgency: u8,
     /// The number of the request, if the sender waits for a reply; 0 if not.
-    pub(crate) request: u64,
+    pub request: u64,
 }
 
 /// A message in the ring.

@@ -8,6 +8,8 @@ use heapless::String;
 #[cfg(feature = "std")]
 use super::{Scenario, boxed};
 use super::{Stage, Text};
+#[cfg(feature = "std")]
+use crate::{Kind, Sizes};
 use crate::{PollEntry, Result, Rights, Sys};
 
 const CLIENTS: usize = 9;
@@ -58,6 +60,8 @@ pub const SCENARIO: Scenario = Scenario {
     name: "connections",
     teaches: "a server takes one connection after the other, and ends when it is told to",
     start: |crew, stage| {
+        let sizes = Sizes::Messages { most: 1, longest: 32 };
+        crew.socket("server socket", Kind::Sequenced, sizes)?;
         crew.task("server", boxed(move |sys| server(sys, stage)))?;
         crew.task("client", boxed(client))
     },

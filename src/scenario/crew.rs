@@ -7,7 +7,7 @@ use super::Stage;
 use super::{
     connections, datagram, deadlock, mailbox, philosophers, pika, pipe, queue, rpc, select, socket,
 };
-use crate::kernel::{Devices, Enter, Kernel, Priority, Result, Trace};
+use crate::kernel::{Devices, Enter, Kernel, Kind, Priority, Result, Sizes, Trace};
 use crate::run::{Executor, Threads};
 use crate::user::Sys;
 
@@ -36,6 +36,16 @@ pub trait Crew<'t> {
     /// # Errors
     /// Those of [`Kernel::create_queue`].
     fn queue(&mut self, name: &str, most: usize, longest: usize) -> Result<()>;
+
+    /// Says which socket a task is going to bind to a name, and what others can send ahead. Where
+    /// names are the kernel's own, nothing has to be done for it.
+    ///
+    /// # Errors
+    /// What a runner says that needs to know.
+    fn socket(&mut self, name: &str, kind: Kind, sizes: Sizes) -> Result<()> {
+        let _ = (name, kind, sizes);
+        Ok(())
+    }
 
     /// Adds a task of normal priority.
     ///

@@ -4,6 +4,8 @@
 #[cfg(feature = "std")]
 use super::{Scenario, boxed};
 use super::{Stage, Text};
+#[cfg(feature = "std")]
+use crate::{Kind, Sizes};
 use crate::{Result, Sys};
 
 /// Longest message that the board takes, in bytes.
@@ -51,6 +53,10 @@ pub const SCENARIO: Scenario = Scenario {
     teaches: "single messages to a bound name, answered by name; one of them is too long",
     start: |crew, stage| {
         const SENDERS: &[&str] = &["anna", "ben", "cleo"];
+        for name in ["board", "red", "green", "blue"] {
+            let sizes = Sizes::Messages { most: 4, longest: LONGEST };
+            crew.socket(name, Kind::Datagram, sizes)?;
+        }
         crew.task("board keeper", boxed(move |sys| board(sys, stage, SENDERS)))?;
         crew.task("anna", boxed(move |sys| sender(sys, stage, "red", "red was here")))?;
         crew.task("ben", boxed(move |sys| sender(sys, stage, "green", "so was green")))?;

@@ -3,6 +3,8 @@
 #[cfg(feature = "std")]
 use super::{Scenario, boxed};
 use super::{Stage, Text};
+#[cfg(feature = "std")]
+use crate::{Kind, Sizes};
 use crate::{PollEntry, Result, Rights, Sys};
 
 /// Looks at all three until the pipe and the queue have ended and a connection has come.
@@ -74,6 +76,7 @@ pub const SCENARIO: Scenario = Scenario {
     start: |crew, stage| {
         crew.pipe("bytes", stage.capacity)?;
         crew.queue("messages", 2, 32)?;
+        crew.socket("door", Kind::Sequenced, Sizes::Messages { most: 1, longest: 32 })?;
         crew.task("waiter", boxed(move |sys| waiter(sys, stage)))?;
         crew.task("writer", boxed(writer))?;
         crew.task("sender", boxed(sender))?;

@@ -10,6 +10,8 @@ use heapless::String;
 use super::{Scenario, boxed};
 use super::{Stage, Text};
 use crate::{Error, Result, Rights, Stream, Sys};
+#[cfg(feature = "std")]
+use crate::{Kind, Sizes};
 
 const LINES: [&str; 3] = ["Hello World!", " ", "Why so serious?"];
 
@@ -74,6 +76,7 @@ pub const SCENARIO: Scenario = Scenario {
     name: "socket",
     teaches: "a connection is two pipes; one side can end while the other still speaks",
     start: |crew, stage| {
+        crew.socket("mailBox", Kind::Stream, Sizes::Bytes(stage.capacity))?;
         crew.task("receiver", boxed(move |sys| receiver(sys, stage)))?;
         crew.task("sender", boxed(move |sys| sender(sys, stage)))
     },

@@ -1,0 +1,385 @@
+//! The same scenarios on the kernel, on threads, on the system's objects, and as processes: they
+//! print the same lines, leave nothing behind, and a process that is killed holds nobody up.
+
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::io::{PipeReader, Read, Write, pipe};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use nix::mqueue::mq_unlink;
+use postroom::scenario::{Boxed, Crew, Print, Scenario, Stage};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// Longer than any of these runs takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A run with a place of its own for what it makes.
+struct Run {
+    child: Child,
+    /// What it printed, and what else it said: as a terminal shows it.
+    shown: PipeReader,
+    place: TempDir,
+}
+
+impl Run {
+    fn start(arguments: &[&str]) -> Self {
+        Self::into_pipe(arguments, pipe().unwrap())
+    }
+
+    /// Starts one that cannot print anything until somebody reads: its tasks soon come to a halt.
+    fn start_held_up(arguments: &[&str]) -> Self {
+        let (reader, mut writer) = pipe().unwrap();
+        let flags = fcntl_getfl(&writer).unwrap();
+        fcntl_setfl(&writer, flags | OFlags::NONBLOCK).unwrap();
+        while writer.write(b".").is_ok() {}
+        fcntl_setfl(&writer, flags).unwrap();
+        let run = Self::into_pipe(arguments, (reader, writer));
+        // Nothing depends on this time but how far the tasks come.
+        sleep(Duration::from_millis(500));
+        run
+    }
+
+    fn into_pipe(arguments: &[&str], (shown, writer): (PipeReader, std::io::PipeWriter)) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_postroom"))
+            .arg("run")
+            .args(arguments)
+            .env("XDG_RUNTIME_DIR", place.path())
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone().unwrap())
+            .stderr(writer)
+            .spawn()
+            .unwrap();
+        Self { child, shown, place }
+    }
+
+    /// The process of a task, once there is one.
+    fn task(&self, number: usize) -> Option<Pid> {
+        let wanted = format!("--as-task\0{number}\0");
+        let found = children(self.child.id()).into_iter().find(|child| {
+            let line = fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).contains(&wanted)
+        });
+        found.and_then(|child| Pid::from_raw(child.cast_signed()))
+    }
+
+    fn wait_for_task(&self, number: usize) -> Pid {
+        let start = Instant::now();
+        loop {
+            match self.task(number) {
+                Some(task) => return task,
+                None => assert!(start.elapsed() < PATIENCE, "task {number} did not start"),
+            }
+        }
+    }
+
+    /// Waits for its end, and sees that nothing is left: the exit code, and what it showed.
+    fn end(mut self) -> (i32, String) {
+        let pid = self.child.id();
+        let reading = std::thread::spawn(move || {
+            let mut text = String::new();
+            self.shown.read_to_string(&mut text).unwrap();
+            text
+        });
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if start.elapsed() > PATIENCE {
+                self.child.kill().unwrap();
+                panic!("it hangs: {}", reading.join().unwrap());
+            }
+            sleep(Duration::from_millis(1));
+        };
+        // Also a task that was left would hold the pipe open.
+        let text = reading.join().unwrap();
+        nothing_is_left(pid, self.place.path());
+        (status.code().unwrap(), text.trim_start_matches('.').to_owned())
+    }
+}
+
+fn nothing_is_left(run: u32, place: &Path) {
+    let left: Vec<_> = place.read_dir().unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert!(left.is_empty(), "left in the directory: {left:?}");
+    let queues = ["work", "done", "messages"].map(str::to_owned);
+    for queue in queues.into_iter().chain((1..=5).map(|n| format!("fork {n}"))) {
+        let name = format!("/postroom.{run}.{queue}");
+        assert_eq!(mq_unlink(name.as_str()), Err(nix::Error::ENOENT), "{name} is left");
+    }
+}
+
+fn children(parent: u32) -> Vec<u32> {
+    let is_child = |child: &u32| {
+        // PID (NAME) STATE PPID ...
+        let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        let rest = stat.rsplit_once(')').map_or("", |it| it.1);
+        rest.split_whitespace().nth(1) == Some(parent.to_string().as_str())
+    };
+    let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok());
+    let all = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    all.filter(is_child).collect()
+}
+
+fn killed(task: Pid) {
+    kill_process(task, Signal::KILL).unwrap();
+}
+
+/// What the tasks print, sorted. How many bytes a read finds is free, and not told.
+fn lines(arguments: &[&str], code: i32) -> Vec<String> {
+    let (found, text) = Run::start(&[arguments, &["--quiet"]].concat()).end();
+    assert_eq!(found, code, "{arguments:?}: {text}");
+    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    lines.retain(|line| !line.starts_with("[pipe] "));
+    lines.sort();
+    lines
+}
+
+#[test]
+fn every_scenario_prints_the_same_lines_on_every_backend_and_leaves_nothing() {
+    for scenario in postroom::scenario::ALL.iter().map(|scenario| scenario.name) {
+        let code = i32::from(scenario == "deadlock");
+        let base = [scenario, "--ordered", "--workers", "1", "--items", "40"];
+        let on = |on, capacity| {
+            lines(&[&base[..], &["--on", on, "--capacity", capacity]].concat(), code)
+        };
+        let expected = on("kernel", "16384");
+        for (backend, capacity) in [
+            ("threads", "1"),
+            ("os", "1"),
+            ("os", "16384"),
+            ("processes", "1"),
+            ("processes", "16384"),
+        ] {
+            assert_eq!(on(backend, capacity), expected, "{scenario} on {backend}, {capacity}");
+        }
+    }
+}
+
+#[test]
+fn each_item_of_the_queue_is_moved_once_on_the_system_too() {
+    for on in ["os", "processes"] {
+        let lines = lines(&["queue", "--items", "2000", "--workers", "3", "--on", on], 0);
+        let mut items: Vec<_> = lines.iter().filter_map(|line| line.split_once("] ")).collect();
+        items.sort_by_key(|(_, item)| item.to_string());
+        items.dedup_by_key(|(_, item)| item.to_string());
+        assert_eq!((lines.len(), items.len()), (2000, 2000));
+    }
+}
+
+#[test]
+fn a_deadlock_is_found_and_told_on_the_system_too() {
+    for on in ["os", "processes"] {
+        let (code, text) = Run::start(&["deadlock", "--on", on]).end();
+        assert_eq!(code, 1);
+        assert!(text.contains("deadlock: 2 tasks wait, and nothing can wake them"), "{text}");
+        assert!(text.contains("\n  left waits to read pipe"), "{text}");
+    }
+}
+
+#[test]
+fn the_calls_of_all_processes_are_shown() {
+    let (code, text) = Run::start(&["pika", "--on", "processes", "--strace"]).end();
+    assert_eq!(code, 0);
+    for part in [" writer  write(", " reader  read(", " writer  exit(done)", " reader  exit(done)"]
+    {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+}
+
+#[test]
+fn policies_seeds_and_logs_are_not_for_processes() {
+    for more in [["--policy", "random"], ["--seed", "1"], ["--trace", "log"]] {
+        let (code, text) = Run::start(&[&["pika", "--on", "processes"], &more[..]].concat()).end();
+        assert_eq!(code, 2, "{text}");
+    }
+}
+
+/// Kills a task of a run that is held up, and lets the others go on.
+fn without(arguments: &[&str], task: usize) -> String {
+    let run = Run::start_held_up(&[arguments, &["--on", "processes", "--strace"]].concat());
+    killed(run.wait_for_task(task));
+    let (code, text) = run.end();
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains(" was killed by signal 9\n"), "{text}");
+    text
+}
+
+#[test]
+fn a_pipe_whose_writer_was_killed_ends() {
+    let text = without(&["pika", "--messages", "100"], 0);
+    assert!(text.contains("\", 2) = 0\n") || text.contains(" reader  exit(done)"), "{text}");
+}
+
+#[test]
+fn a_pipe_whose_reader_was_killed_is_broken() {
+    let text = without(&["pika", "--messages", "100", "--capacity", "1"], 1);
+    assert!(text.contains(" BrokenPipe ("), "{text}");
+    assert!(text.contains(" writer  exit(failed: broken pipe"), "{text}");
+}
+
+#[test]
+fn a_queue_whose_only_sender_was_killed_ends() {
+    let text = without(&["queue", "--items", "1000000", "--workers", "2"], 1);
+    for task in ["worker 1", "worker 2", "sink    "] {
+        assert!(text.contains(&format!(" {task}  exit(done)")), "{text}");
+    }
+}
+
+#[test]
+fn a_worker_that_was_killed_loses_what_it_held_and_nothing_else() {
+    let arguments = ["queue", "--items", "5000", "--on", "processes", "--quiet"];
+    let mut run = Run::start(&arguments);
+    // More than a pipe holds is still to come when both have begun.
+    let mut text = String::new();
+    while !(text.contains("[worker 1]") && text.contains("[worker 2]")) {
+        let mut part = [0; 256];
+        let count = run.shown.read(&mut part).unwrap();
+        assert!(count > 0, "{text}");
+        text.push_str(std::str::from_utf8(&part[..count]).unwrap());
+    }
+    killed(run.wait_for_task(2));
+    let (code, rest) = run.end();
+    text.push_str(&rest);
+    let mut items: Vec<_> = text.lines().map(|line| line.split_once("] ").unwrap().1).collect();
+    items.sort_unstable();
+    items.dedup();
+    assert_eq!(code, 1);
+    assert!((4999..=5000).contains(&items.len()), "{} items", items.len());
+    assert_eq!(items.len(), text.lines().count(), "an item came twice");
+}
+
+#[test]
+fn a_connection_whose_peer_was_killed_ends_or_is_reset() {
+    let text = without(&["socket", "--capacity", "1"], 1);
+    let ended = text.contains(" = 0\n") || text.contains("ConnectionReset");
+    assert!(ended && text.contains(" receiver  exit("), "{text}");
+
+    let text = without(&["socket", "--capacity", "1"], 0);
+    assert!(text.contains(" sender    exit("), "{text}");
+}
+
+#[test]
+fn who_waits_for_a_task_that_was_killed_is_told() {
+    let text = without(&["mailbox"], 0);
+    assert!(text.contains("the peer is dead") || text.contains("no such name"), "{text}");
+    let text = without(&["rpc"], 0);
+    assert!(text.contains("the peer is dead") || text.contains("no such name"), "{text}");
+}
+
+/// Counts the tasks of a scenario.
+struct Count(usize);
+
+impl<'t> Crew<'t> for Count {
+    fn pipe(&mut self, _: &str, _: usize) -> postroom::Result<()> {
+        Ok(())
+    }
+
+    fn queue(&mut self, _: &str, _: usize, _: usize) -> postroom::Result<()> {
+        Ok(())
+    }
+
+    fn task(&mut self, _: &str, _: Boxed<'t>) -> postroom::Result<()> {
+        self.0 += 1;
+        Ok(())
+    }
+}
+
+impl Print for Count {
+    fn line(&self, _: std::fmt::Arguments<'_>) {}
+}
+
+fn tasks(scenario: &Scenario) -> usize {
+    let (mut count, output) = (Count(0), Count(0));
+    let (capacity, messages, items, workers, ordered) = (1, 1, 1, 2, true);
+    let stage = Stage { capacity, messages, items, workers, ordered, output: &output };
+    (scenario.start)(&mut count, stage).unwrap();
+    count.0
+}
+
+#[test]
+fn any_task_can_be_killed_at_any_time_and_nobody_hangs() {
+    for scenario in postroom::scenario::ALL {
+        for task in 0..tasks(scenario) {
+            let arguments = [scenario.name, "--on", "processes", "--ordered", "--quiet"];
+            let mut run = Run::start(&arguments);
+            // It may have ended by itself.
+            let victim = loop {
+                let victim = run.task(task);
+                if victim.is_some() || run.child.try_wait().unwrap().is_some() {
+                    break victim;
+                }
+            };
+            sleep(Duration::from_millis((task * 7 % 5) as u64 * 4));
+            if let Some(victim) = victim {
+                let _ = kill_process(victim, Signal::KILL);
+            }
+            let (code, text) = run.end();
+            assert!(code == 0 || code == 1, "{} without task {task}: {text}", scenario.name);
+        }
+    }
+}
+
+#[test]
+fn a_signal_ends_a_run_and_nothing_is_left() {
+    for (on, signal, code) in [
+        ("os", Signal::INT, 130),
+        ("os", Signal::TERM, 143),
+        ("processes", Signal::INT, 130),
+        ("processes", Signal::TERM, 143),
+    ] {
+        let arguments = ["queue", "--items", "100000000", "--quiet", "--on", on];
+        let mut run = Run::start(&arguments);
+        // It has begun.
+        run.shown.read_exact(&mut [0; 64]).unwrap();
+        kill_process(Pid::from_child(&run.child), signal).unwrap();
+        assert_eq!(run.end().0, code, "{on}");
+    }
+}
+
+#[test]
+fn tasks_whose_run_was_killed_end_and_clean_up() {
+    let mut run = Run::start(&["queue", "--items", "100000000", "--quiet", "--on", "processes"]);
+    run.shown.read_exact(&mut [0; 64]).unwrap();
+    let pid = run.child.id();
+    run.child.kill().unwrap();
+    run.child.wait().unwrap();
+    // Their copies of the pipe are closed when the last of them has ended.
+    std::io::copy(&mut run.shown, &mut std::io::sink()).unwrap();
+    nothing_is_left(pid, run.place.path());
+}
+
+#[test]
+fn cat_copies_any_bytes_through_a_pipe_between_two_processes() {
+    let bytes: Vec<u8> =
+        (0..500_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bytes");
+    fs::write(&file, &bytes).unwrap();
+    let cat = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_postroom"));
+        command.args(["cat", "--on", "processes"]);
+        command
+    };
+    for capacity in ["1", "65536"] {
+        let output = cat().args(["--capacity", capacity]).arg(&file).output().unwrap();
+        assert!(output.stdout == bytes, "capacity {capacity}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with("500000 bytes in "), "{said}");
+    }
+    let output = cat().stdin(fs::File::open(&file).unwrap()).output().unwrap();
+    assert!(output.stdout == bytes);
+    let output = cat().arg(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains(": Is a directory"));
+
+    let mut child = cat().arg("/dev/zero").stdout(Stdio::piped()).spawn().unwrap();
+    child.stdout.take().unwrap().read_exact(&mut [0; 1000]).unwrap();
+    assert!(child.wait().unwrap().success(), "a closed output ends it without an error");
+}
