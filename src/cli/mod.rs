@@ -5,6 +5,17 @@ mod console;
 mod list;
 mod run;
 
+#[cfg(target_os = "linux")]
+mod name;
+#[cfg(target_os = "linux")]
+mod page;
+#[cfg(target_os = "linux")]
+mod serve;
+#[cfg(target_os = "linux")]
+mod signals;
+#[cfg(target_os = "linux")]
+mod talk;
+
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
@@ -42,6 +53,9 @@ enum Command {
     Run(run::Options),
     /// Copy FILE, or standard input, through a kernel pipe to standard output
     Cat(cat::Options),
+    /// Serve real clients, over sockets or a message queue
+    #[cfg(target_os = "linux")]
+    Serve(serve::Options),
 }
 
 /// Why a command failed; nothing more to say if the user knows already.
@@ -67,6 +81,8 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::List) => list::list(),
         Some(Command::Run(options)) => run::run(&options),
         Some(Command::Cat(options)) => cat::cat(&options),
+        #[cfg(target_os = "linux")]
+        Some(Command::Serve(options)) => serve::serve(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
