@@ -51,6 +51,17 @@ pub(super) fn failure(verb: fmt::Arguments<'_>, name: &str, error: Error) -> Fai
     Failure::Said(format!("cannot {verb} {name}: {}", reason(name, error)))
 }
 
+/// What an error means for a file that the program was given.
+pub(super) fn of_file(error: Error) -> String {
+    let text = match error {
+        Error::ChannelsFull => "No space left on device",
+        Error::WrongKind => "Is a directory",
+        Error::NoRight => "Permission denied",
+        error => return error.to_string(),
+    };
+    text.to_owned()
+}
+
 /// What an error means for a name of this scheme.
 fn reason(name: &str, error: Error) -> String {
     let (scheme, rest) = name.split_once(':').unwrap_or(("", name));

@@ -12,11 +12,12 @@ use std::thread::{Builder, ScopedJoinHandle};
 use clap::Args;
 use postroom::kinds::{SequencedSocket, StreamSocket};
 use postroom::view::Strace;
-use postroom::{Call, Error, Executor, Host, Kernel, Lock, Priority, Result, Spawner, Stop, Sys};
+use postroom::{Error, Executor, Host, Kernel, Lock, Priority, Result, Spawner, Sys};
 
 use super::Failure;
 use super::name::{self, Sort};
 use super::signals::{self, Signals};
+use super::tasks::{end_others, outcome};
 
 /// The most that `--max-clients` allows.
 const MOST: usize = 1000;
@@ -98,7 +99,7 @@ struct Place<'t> {
 pub(super) fn serve(options: &Options) -> Result<(), Failure> {
     let sort = Sort::of(&options.name)?;
     if sort == Sort::Queue && options.echo {
-        return Err(Failure::Said(format!("{}: a queue has no way back for --echo", options.name)));
+        return Err(Failure::Usage("--echo needs a way back, which a queue has not".to_owned()));
     }
     // First of all: whatever is made from here on is removed in order.
     let signals = Signals::take()
@@ -125,12 +126,7 @@ fn run(options: &Options, sort: Sort, signals: &str) -> Result<(), Failure> {
     let started = executor
         .spawn(SERVER, Priority::NORMAL, |sys| server(sys, sort, &house, place))
         .and_then(|_| executor.spawn("signals", Priority::HIGHEST, |sys| watch(sys, signals)));
-    let ended = match (started, executor.run()) {
-        (Err(error), _) => Err(Failure::Said(format!("the tasks did not start: {error}"))),
-        (Ok(_), Stop::Done) => Ok(()),
-        (Ok(_), Stop::Failed(failure)) => Err(Failure::Said(failure.to_string())),
-        (Ok(_), Stop::Deadlock(graph)) => Err(Failure::Said(graph.to_string())),
-    };
+    let ended = outcome(started.map(drop), executor.run());
     if let Some(failure) = house.trouble.take() {
         return Err(failure);
     }
@@ -149,7 +145,7 @@ async fn server<'t>(
     place: Place<'t>,
 ) -> Result<()> {
     let served = open(&sys, sort, house, &place).await;
-    place.dismiss(&sys).await;
+    end_others(&sys, place.kernel).await;
     served
 }
 
@@ -167,20 +163,13 @@ async fn open<'t>(
     };
     let failed =
         |error| house.fail(name::failure(format_args!("serve"), &house.options.name, error));
-    match sort {
-        Sort::Stream => {
-            let socket = sys.stream(1).await?;
-            let listener = door::listen(socket, house).await.map_err(failed)?;
-            door::keep::<StreamSocket>(sys, listener, out, house, place).await.map_err(failed)
-        }
-        Sort::Sequenced => {
-            let socket = sys.sequenced(1, 32).await?;
-            let listener = door::listen(socket, house).await.map_err(failed)?;
-            door::keep::<SequencedSocket>(sys, listener, out, house, place).await.map_err(failed)
-        }
-        Sort::Datagram => letters::datagrams(sys, out, house).await.map_err(failed),
-        Sort::Queue => letters::queue(sys, out, house).await.map_err(failed),
-    }
+    let served = match sort {
+        Sort::Stream => door::keep::<StreamSocket>(sys, out, house, place).await,
+        Sort::Sequenced => door::keep::<SequencedSocket>(sys, out, house, place).await,
+        Sort::Datagram => letters::datagrams(sys, out, house).await,
+        Sort::Queue => letters::queue(sys, out, house).await,
+    };
+    served.map_err(failed)
 }
 
 /// Waits for a signal to end.
@@ -196,11 +185,7 @@ async fn tell_to_end(sys: &Sys<'_>) {
 }
 
 fn output_failure(error: Error) -> Failure {
-    let reason = match error {
-        Error::ChannelsFull => "no space left on device".to_owned(),
-        error => error.to_string(),
-    };
-    Failure::Said(format!("cannot write to standard output: {reason}"))
+    Failure::Said(format!("cannot write to standard output: {}", name::of_file(error)))
 }
 
 impl<'o> House<'o> {
@@ -259,19 +244,4 @@ impl<'o> House<'o> {
 
 fn add(to: &Cell<u64>, count: u64) {
     to.set(to.get() + count);
-}
-
-impl Place<'_> {
-    /// Ends everybody else.
-    async fn dismiss(&self, sys: &Sys<'_>) {
-        let me = sys.task();
-        let others: Vec<_> = self.kernel.with(|kernel| kernel.tasks().map(|it| it.id).collect());
-        for task in others.into_iter().filter(|&task| task != me) {
-            // Whoever has ended by now needs nothing more.
-            if let Ok(handle) = self.kernel.with(|kernel| kernel.entrust(me, task)) {
-                let _ = sys.kill(handle).await;
-                let _ = sys.syscall(Call::Close { handle });
-            }
-        }
-    }
 }

@@ -1,10 +1,13 @@
 //! What sockets of every kind can do, as far as the command line needs it.
 
 use postroom::kinds::{DatagramSocket, SequencedSocket, Socket, StreamSocket};
-use postroom::{End, Handle, Message, Result, Rights, Sys, TaskId};
+use postroom::{End, Message, Result, Rights, Sys};
 
 /// The longest message that is taken whole, in bytes.
 pub(super) const LONGEST: usize = 65_536;
+
+/// Until a socket has a name of the host it is one of the kernel, with a ring of this many bytes.
+const SHORT: usize = 16;
 
 /// What was heard: so many bytes of so many.
 pub(super) struct Heard {
@@ -24,6 +27,10 @@ pub(super) trait Talks: Socket + Sized {
     const WHOLE: bool;
     /// Bytes of a buffer that can take whatever comes at once.
     const ROOM: usize;
+    /// Whether there is a connection, which can end.
+    const ENDS: bool;
+
+    async fn make<'k>(sys: &Sys<'k>) -> Result<End<'k, Self>>;
 
     async fn say(end: &End<'_, Self>, piece: &[u8]) -> Result<()>;
 
@@ -37,6 +44,11 @@ pub(super) trait Talks: Socket + Sized {
 impl Talks for StreamSocket {
     const WHOLE: bool = false;
     const ROOM: usize = 4096;
+    const ENDS: bool = true;
+
+    async fn make<'k>(sys: &Sys<'k>) -> Result<End<'k, Self>> {
+        sys.stream(1).await
+    }
 
     async fn say(end: &End<'_, Self>, piece: &[u8]) -> Result<()> {
         end.write_all(piece).await
@@ -55,6 +67,11 @@ impl Talks for StreamSocket {
 impl Talks for SequencedSocket {
     const WHOLE: bool = true;
     const ROOM: usize = LONGEST;
+    const ENDS: bool = true;
+
+    async fn make<'k>(sys: &Sys<'k>) -> Result<End<'k, Self>> {
+        sys.sequenced(1, SHORT).await
+    }
 
     async fn say(end: &End<'_, Self>, piece: &[u8]) -> Result<()> {
         end.send(piece).await
@@ -72,6 +89,11 @@ impl Talks for SequencedSocket {
 impl Talks for DatagramSocket {
     const WHOLE: bool = true;
     const ROOM: usize = LONGEST;
+    const ENDS: bool = false;
+
+    async fn make<'k>(sys: &Sys<'k>) -> Result<End<'k, Self>> {
+        sys.datagram(1, SHORT).await
+    }
 
     async fn say(end: &End<'_, Self>, piece: &[u8]) -> Result<()> {
         end.send(piece).await
@@ -84,26 +106,4 @@ impl Talks for DatagramSocket {
     async fn finish(_: &End<'_, Self>) -> Result<()> {
         Ok(())
     }
-}
-
-/// Bytes in which a handle is told.
-const TOLD: usize = 10;
-
-/// Tells a task of handles that it was given.
-pub(super) async fn tell_handles(sys: &Sys<'_>, to: TaskId, handles: &[Handle]) -> Result<()> {
-    let told = |it: &Handle| [&it.slot().to_le_bytes()[..], &it.serial().to_le_bytes()].concat();
-    sys.send(to, &handles.iter().flat_map(told).collect::<Vec<_>>()).await
-}
-
-/// Learns of handles that this task was given: at most two.
-pub(super) async fn learn_handles(sys: &Sys<'_>) -> Result<Vec<Handle>> {
-    let mut buffer = [0; 2 * TOLD];
-    let message = sys.receive(&mut buffer).await?;
-    let (told, _) = buffer[..message.copied].as_chunks::<TOLD>();
-    Ok(told
-        .iter()
-        .map(|&[a, b, ref serial @ ..]| {
-            Handle::from_parts(u16::from_le_bytes([a, b]), u64::from_le_bytes(*serial))
-        })
-        .collect())
 }

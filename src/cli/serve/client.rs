@@ -6,7 +6,8 @@ use postroom::{End, Error, Result, Sys, WriteEnd};
 
 use super::{House, add};
 use crate::cli::page::Page;
-use crate::cli::talk::{Talks, learn_handles};
+use crate::cli::talk::Talks;
+use crate::cli::tasks::learn_handles;
 
 /// A client is here; it no longer is when this is dropped, however its task ends.
 pub(super) struct Seat<'h>(&'h Cell<usize>);

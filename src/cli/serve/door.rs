@@ -7,7 +7,8 @@ use postroom::{End, Error, PollEntry, Priority, Result, Rights, Sys, Ticks, Writ
 
 use super::client::{Seat, attend};
 use super::{House, Place, add};
-use crate::cli::talk::{Talks, tell_handles};
+use crate::cli::talk::Talks;
+use crate::cli::tasks::tell_handles;
 
 /// Clients that may wait to be accepted.
 const BACKLOG: usize = 1024;
@@ -15,26 +16,17 @@ const BACKLOG: usize = 1024;
 /// How long nobody is accepted if the system has no descriptor at all.
 const PAUSE: Ticks = Ticks(100);
 
-type Listener<'t, K> = End<'t, <K as Connects>::Listener>;
-
-pub(super) async fn listen<'t, K: Connects>(
-    socket: End<'t, K>,
-    house: &House<'_>,
-) -> Result<Listener<'t, K>> {
-    socket.bind(&house.options.name).await?;
-    let listener = socket.listen(BACKLOG).await?;
-    house.note(format_args!("Serving {}; Ctrl-C ends it", house.options.name));
-    Ok(listener)
-}
-
 /// Accepts clients until a message says that it is enough.
 pub(super) async fn keep<'t, K: Connects + Talks + 't>(
     sys: &Sys<'t>,
-    listener: Listener<'t, K>,
     out: Option<WriteEnd<'t>>,
     house: &'t House<'_>,
     place: &Place<'t>,
 ) -> Result<()> {
+    let socket = K::make(sys).await?;
+    socket.bind(&house.options.name).await?;
+    let listener = socket.listen(BACKLOG).await?;
+    house.note(format_args!("Serving {}; Ctrl-C ends it", house.options.name));
     // Without any descriptor a client could not even be told that there is none.
     let mut spare = File::open("/dev/null").ok();
     let mut is_full = false;

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
+use postroom::kinds::DatagramSocket;
 use postroom::{Datagram, Error, Name, PollEntry, Result, Rights, Sizes, Sys, Ticks, WriteEnd};
 
 use super::{House, add};
 use crate::cli::page::Page;
-use crate::cli::talk::LONGEST;
+use crate::cli::talk::{LONGEST, Talks};
 
 /// What a queue holds that is made here: the most that Linux allows every user (mq_overview(7)).
 const QUEUE: Sizes = Sizes::Messages { most: 10, longest: 8192 };
@@ -22,7 +23,7 @@ pub(super) async fn datagrams(
     out: Option<WriteEnd<'_>>,
     house: &House<'_>,
 ) -> Result<()> {
-    let socket = sys.datagram(1, 32).await?;
+    let socket = DatagramSocket::make(sys).await?;
     socket.bind(&house.options.name).await?;
     house.note(format_args!("Serving {}; Ctrl-C ends it", house.options.name));
     let mut buffer = vec![0; LONGEST];
