@@ -48,10 +48,10 @@ pub(super) fn connect(options: &Options) -> Result<(), Failure> {
         Sort::Stream => run::<StreamSocket>(options),
         Sort::Sequenced => run::<SequencedSocket>(options),
         Sort::Datagram => run::<DatagramSocket>(options),
-        Sort::Queue => Err(Failure::Usage(
-            "a queue has no way back to listen to; `postroom send` puts a message into it"
-                .to_owned(),
-        )),
+        Sort::Queue => Err(Failure::Said(format!(
+            "cannot connect to {}: a queue has no way back; `postroom send` puts a message in",
+            options.name
+        ))),
     }
 }
 

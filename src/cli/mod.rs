@@ -19,7 +19,6 @@ mod serve;
 mod signals;
 #[cfg(target_os = "linux")]
 mod talk;
-#[cfg(target_os = "linux")]
 mod tasks;
 
 use std::fmt;

@@ -229,17 +229,23 @@ impl<'o> House<'o> {
         let (clients, refused) = (self.clients.get(), self.refused.get());
         let mut text = String::new();
         if matches!(sort, Sort::Stream | Sort::Sequenced) {
-            let _ = write!(text, "{clients} clients, ");
+            let _ = write!(text, "{}, ", counted(clients, "client"));
         }
         if refused > 0 {
             let _ = write!(text, "{refused} refused, ");
         }
-        let _ = write!(text, "{messages} messages, {bytes} bytes");
+        let (messages, bytes) = (counted(messages, "message"), counted(bytes, "byte"));
+        let _ = write!(text, "{messages}, {bytes}");
         if self.options.echo {
             let _ = write!(text, ", {sent} sent back");
         }
         anstream::eprintln!("Served {}: {text}", self.options.name);
     }
+}
+
+/// `1 client`, `2 clients`.
+fn counted(count: u64, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 fn add(to: &Cell<u64>, count: u64) {
