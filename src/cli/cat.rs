@@ -2,6 +2,8 @@
 //! prints.
 
 #[cfg(target_os = "linux")]
+mod os;
+#[cfg(target_os = "linux")]
 mod processes;
 
 use std::cell::{Cell, RefCell};
@@ -13,9 +15,10 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use postroom::{Error, Executor, Kernel, Lock, Priority, Stop, Sys};
+use postroom::{Error, Executor, Kernel, Lock, Priority, Sys};
 
 use super::Failure;
+use super::tasks::outcome;
 
 /// The most that a pipe holds, and what each of the two tasks handles at a time, in bytes.
 const RING: usize = 65_536;
@@ -26,6 +29,7 @@ Examples:
   postroom cat < FILE > COPY
   postroom cat FILE | head
   postroom cat --capacity 1 FILE     the same, byte by byte
+  postroom cat --on os < FILE        through a pipe of the operating system
 
 A closed output ends it without an error.
 Exit codes: 0 done, 1 a file could not be read or written, 2 usage.")]
@@ -33,17 +37,17 @@ pub(super) struct Options {
     /// What to copy; standard input if none is given, or for `-`
     file: Option<PathBuf>,
 
-    /// Bytes that the pipe holds
+    /// What the two tasks run on
+    #[arg(long, value_enum, default_value_t = Base::Kernel)]
+    on: Base,
+
+    /// Bytes that the pipe holds; the operating system's holds whole pages
     #[arg(long, value_name = "BYTES", default_value_t = RING, value_parser = capacity)]
     capacity: usize,
 
     /// Print no progress and no sums
     #[arg(long, short)]
     quiet: bool,
-
-    /// What the two tasks run on
-    #[arg(long, value_enum, default_value_t = Base::Kernel)]
-    on: Base,
 
     /// Be the process that writes, to standard output, what has this name
     #[arg(long, hide = true)]
@@ -54,6 +58,9 @@ pub(super) struct Options {
 enum Base {
     /// One core, and a pipe of the kernel
     Kernel,
+    /// The same, with the files and a pipe of the system as devices
+    #[cfg(target_os = "linux")]
+    Os,
     /// A process for each task, and a pipe of the system
     #[cfg(target_os = "linux")]
     Processes,
@@ -73,9 +80,6 @@ struct Job {
 
 pub(super) fn cat(options: &Options) -> Result<(), Failure> {
     let (name, input) = open(options)?;
-    let output = io::stdout().as_fd().try_clone_to_owned().map(File::from);
-    let output = output
-        .map_err(|error| Failure::new(format_args!("cannot write to standard output"), &error))?;
     let job = Job {
         name,
         trouble: RefCell::new(None),
@@ -88,9 +92,11 @@ pub(super) fn cat(options: &Options) -> Result<(), Failure> {
     }
     let start = Instant::now();
     let stop = match options.on {
-        Base::Kernel => pump(options, &job, input, output),
+        Base::Kernel => pump(options, &job, input),
         #[cfg(target_os = "linux")]
-        Base::Processes => processes::pump(options, &job, input, output),
+        Base::Os => os::pump(options, &job, &input),
+        #[cfg(target_os = "linux")]
+        Base::Processes => processes::pump(options, &job, input),
     };
     let elapsed = start.elapsed();
 
@@ -144,20 +150,21 @@ fn progress(options: &Options, input: &File) -> ProgressBar {
     bar
 }
 
+fn output() -> Result<File, Failure> {
+    let output = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    output.map_err(|error| Failure::new(format_args!("cannot write to standard output"), &error))
+}
+
 /// Runs the two tasks. The one that prints is the more urgent: what has come is not held back.
-fn pump(options: &Options, job: &Job, input: File, output: File) -> Result<(), Failure> {
+fn pump(options: &Options, job: &Job, input: File) -> Result<(), Failure> {
+    let output = output()?;
     let kernel = Box::new(Lock::new(Kernel::<2, 3, RING>::new()));
     let mut executor = Executor::new(&*kernel);
     let start = kernel.with(|kernel| kernel.create_pipe("cat", options.capacity)).and_then(|_| {
         executor.spawn("reader", Priority::HIGHEST, |sys| print(sys, job, output))?;
         executor.spawn("writer", Priority::NORMAL, |sys| take(sys, job, input))
     });
-    match (start, executor.run()) {
-        (Err(error), _) => Err(Failure::Said(format!("the tasks did not start: {error}"))),
-        (Ok(_), Stop::Done) => Ok(()),
-        (Ok(_), Stop::Failed(failure)) => Err(Failure::Said(failure.to_string())),
-        (Ok(_), Stop::Deadlock(graph)) => Err(Failure::Said(graph.to_string())),
-    }
+    outcome(start.map(drop), executor.run())
 }
 
 /// Reads the file, and writes it to the pipe.
@@ -194,12 +201,17 @@ async fn print(sys: Sys<'_>, job: &Job, mut output: File) -> Result<(), Error> {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
             Err(error) => return Err(job.fail("write to", "standard output", error)),
         }
-        job.copied.set(job.copied.get() + count as u64);
-        job.progress.set_position(job.copied.get());
+        job.count(count);
     }
 }
 
 impl Job {
+    /// So many bytes more have been copied.
+    fn count(&self, count: usize) {
+        self.copied.set(self.copied.get() + count as u64);
+        self.progress.set_position(self.copied.get());
+    }
+
     /// Takes note of what went wrong with a file, for the command to say.
     fn fail(&self, verb: &str, name: &str, error: io::Error) -> Error {
         *self.trouble.borrow_mut() =

@@ -9,6 +9,22 @@ mod outside;
 mod processes;
 mod run;
 
+#[cfg(target_os = "linux")]
+mod connect;
+#[cfg(target_os = "linux")]
+mod name;
+#[cfg(target_os = "linux")]
+mod page;
+#[cfg(target_os = "linux")]
+mod send;
+#[cfg(target_os = "linux")]
+mod serve;
+#[cfg(target_os = "linux")]
+mod signals;
+#[cfg(target_os = "linux")]
+mod talk;
+mod tasks;
+
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
@@ -46,6 +62,31 @@ enum Command {
     Run(run::Options),
     /// Copy FILE, or standard input, through a kernel pipe to standard output
     Cat(cat::Options),
+    /// Serve real clients, over sockets or a message queue
+    #[cfg(target_os = "linux")]
+    Serve(serve::Options),
+    /// Send lines to a server, and print what comes back
+    #[cfg(target_os = "linux")]
+    Connect(connect::Options),
+    /// Send one message
+    #[cfg(target_os = "linux")]
+    Send(send::Options),
+}
+
+impl Command {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Run(_) => "run",
+            Self::Cat(_) => "cat",
+            #[cfg(target_os = "linux")]
+            Self::Serve(_) => "serve",
+            #[cfg(target_os = "linux")]
+            Self::Connect(_) => "connect",
+            #[cfg(target_os = "linux")]
+            Self::Send(_) => "send",
+        }
+    }
 }
 
 /// Why a command failed; nothing more to say if the user knows already.
@@ -66,20 +107,27 @@ impl Failure {
 
 /// Runs the command that the user typed.
 pub(crate) fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    let result = match &command {
         None => help(),
         Some(Command::List) => list::list(),
-        Some(Command::Run(options)) => run::run(&options),
-        Some(Command::Cat(options)) => cat::cat(&options),
+        Some(Command::Run(options)) => run::run(options),
+        Some(Command::Cat(options)) => cat::cat(options),
+        #[cfg(target_os = "linux")]
+        Some(Command::Serve(options)) => serve::serve(options),
+        #[cfg(target_os = "linux")]
+        Some(Command::Connect(options)) => connect::connect(options),
+        #[cfg(target_os = "linux")]
+        Some(Command::Send(options)) => send::send(options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Silent) => ExitCode::FAILURE,
         Err(Failure::Usage(message)) => {
-            let mut command = Arguments::command();
-            command.build();
-            let run = command.find_subcommand_mut("run");
-            run.map(|run| run.error(ErrorKind::ArgumentConflict, message))
+            let mut all = Arguments::command();
+            all.build();
+            let used = command.and_then(|used| all.find_subcommand_mut(used.name()));
+            used.map(|used| used.error(ErrorKind::ArgumentConflict, message))
                 .unwrap_or_else(|| clap::Error::new(ErrorKind::ArgumentConflict))
                 .exit()
         }

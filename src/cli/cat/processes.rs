@@ -10,10 +10,11 @@ use postroom::{Door, Error, Executor, Host, Kernel, Lock, Priority, Stop, Sys};
 use rustix::pipe::fcntl_setpipe_size;
 
 use super::super::outside::{Namespace, Object};
-use super::{Failure, Job, Options, print, take};
+use super::{Failure, Job, Options, output, print, take};
 
 /// Reads from a child, and prints.
-pub(super) fn pump(options: &Options, job: &Job, input: File, output: File) -> Result<(), Failure> {
+pub(super) fn pump(options: &Options, job: &Job, input: File) -> Result<(), Failure> {
+    let output = output()?;
     let trouble = |error: io::Error| Failure::new(format_args!("cannot start a process"), &error);
     let (reader, writer) = pipe().map_err(trouble)?;
     fcntl_setpipe_size(&writer, options.capacity).map_err(|error| trouble(error.into()))?;

@@ -224,11 +224,11 @@ impl Devices for Outside {
         now
     }
 
-    fn watch(&mut self, device: DeviceId, wants: Rights) {
+    fn watch(&mut self, device: DeviceId, wants: Option<Rights>) {
         self.host.watch(device, wants);
         if self.is_queue(device) {
-            let reads = wants.contains(Rights::READ);
-            self.host.watch(lifeline(device), if reads { Rights::READ } else { Rights::NONE });
+            let reads = wants.filter(|wants| wants.contains(Rights::READ));
+            self.host.watch(lifeline(device), reads.map(|_| Rights::READ));
         }
     }
 

@@ -1,0 +1,47 @@
+//! Ctrl-C and its like, as bytes that a task can read.
+
+use std::fs;
+use std::io;
+use std::os::fd::AsRawFd;
+
+use nix::sys::signal::SigSet;
+use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGTERM};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use postroom::{Result, Sys};
+
+/// The signals that ask a program to end: blocked, and told by a descriptor instead (signalfd(2)).
+#[derive(Debug)]
+pub(super) struct Signals(SignalFd);
+
+impl Signals {
+    /// Takes them from now on. Under nohup(1) the end of the terminal stays ignored; the others
+    /// are taken though a shell has them ignored by what it starts in the background.
+    pub(super) fn take() -> io::Result<Self> {
+        let mut set: SigSet = [SIGINT, SIGTERM].into_iter().collect();
+        if !is_ignored(SIGHUP) {
+            set.add(SIGHUP);
+        }
+        set.thread_block()?;
+        Ok(Self(SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?))
+    }
+
+    /// Under which name a task can open it.
+    pub(super) fn name(&self) -> String {
+        format!("fd:{}", self.0.as_raw_fd())
+    }
+}
+
+/// Waits until one of them has come.
+pub(super) async fn wait(sys: &Sys<'_>, name: &str) -> Result<()> {
+    let signals = sys.open_read(name).await?;
+    // A signal is told in 128 bytes; which one it was does not matter.
+    signals.read(&mut [0; 128]).await.map(drop)
+}
+
+/// Whether this process ignores a signal (proc_pid_status(5)).
+fn is_ignored(signal: Signal) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask & (1 << (signal as u32 - 1)) != 0
+}

@@ -1,0 +1,58 @@
+//! What the tasks of a command do with each other, and how their run is told.
+
+use std::fmt;
+
+use postroom::{Call, Devices, Handle, Kernel, Lock, Result, Stop, Sys, TaskId, Trace};
+
+use super::Failure;
+
+/// How a run ended whose tasks should all have ended well.
+pub(super) fn outcome<G: fmt::Display>(started: Result<()>, stop: Stop<G>) -> Result<(), Failure> {
+    match (started, stop) {
+        (Err(error), _) => Err(Failure::Said(format!("the tasks did not start: {error}"))),
+        (Ok(()), Stop::Done) => Ok(()),
+        (Ok(()), Stop::Failed(failure)) => Err(Failure::Said(failure.to_string())),
+        (Ok(()), Stop::Deadlock(graph)) => Err(Failure::Said(graph.to_string())),
+    }
+}
+
+/// Ends every other task.
+pub(super) async fn end_others<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>(
+    sys: &Sys<'_>,
+    kernel: &Lock<Kernel<TASKS, CHANNELS, RING, D, T>>,
+) where
+    D: Devices,
+    T: Trace,
+{
+    let me = sys.task();
+    let all: Vec<_> = kernel.with(|kernel| kernel.tasks().map(|it| it.id).collect());
+    for task in all.into_iter().filter(|&task| task != me) {
+        // Whoever has ended by now needs nothing more.
+        if let Ok(handle) = kernel.with(|kernel| kernel.entrust(me, task)) {
+            let _ = sys.kill(handle).await;
+            let _ = sys.syscall(Call::Close { handle });
+        }
+    }
+}
+
+/// Bytes in which a handle is told.
+const TOLD: usize = 10;
+
+/// Tells a task of handles that it was given.
+pub(super) async fn tell_handles(sys: &Sys<'_>, to: TaskId, handles: &[Handle]) -> Result<()> {
+    let told = |it: &Handle| [&it.slot().to_le_bytes()[..], &it.serial().to_le_bytes()].concat();
+    sys.send(to, &handles.iter().flat_map(told).collect::<Vec<_>>()).await
+}
+
+/// Learns of handles that this task was given: at most two.
+pub(super) async fn learn_handles(sys: &Sys<'_>) -> Result<Vec<Handle>> {
+    let mut buffer = [0; 2 * TOLD];
+    let message = sys.receive(&mut buffer).await?;
+    let (told, _) = buffer[..message.copied].as_chunks::<TOLD>();
+    Ok(told
+        .iter()
+        .map(|&[a, b, ref serial @ ..]| {
+            Handle::from_parts(u16::from_le_bytes([a, b]), u64::from_le_bytes(*serial))
+        })
+        .collect())
+}
