@@ -1,0 +1,13 @@
+//! The kernel's own objects against the operating system's.
+
+#![cfg(target_os = "linux")]
+
+mod config;
+mod mask;
+mod names;
+mod op;
+mod pipe;
+mod play;
+mod queue;
+mod side;
+mod world;
