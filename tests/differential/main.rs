@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod config;
+mod datagram;
 mod mask;
 mod names;
 mod op;
@@ -10,4 +11,5 @@ mod pipe;
 mod play;
 mod queue;
 mod side;
+mod socket;
 mod world;

@@ -18,11 +18,27 @@ pub(crate) struct Bytes {
 }
 
 impl Bytes {
-    pub(crate) fn to_vec(self) -> Vec<u8> {
-        // No power of two, so that bytes that are off by a page are not the same.
-        (self.from..self.from + self.length).map(|n| (n % 251) as u8).collect()
+    /// The most in one piece.
+    const LONGEST: usize = 16_640;
+
+    pub(crate) fn get(self) -> &'static [u8] {
+        &COUNTER[self.from % TURN..][..self.length]
     }
 }
+
+/// The counter begins again after so many: no power of two, so that bytes that are off by a page
+/// are not the same.
+const TURN: usize = 251;
+
+static COUNTER: [u8; Bytes::LONGEST + TURN] = {
+    let mut counter = [0; Bytes::LONGEST + TURN];
+    let mut n = 0;
+    while n < counter.len() {
+        counter[n] = (n % TURN) as u8;
+        n += 1;
+    }
+    counter
+};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Op {

@@ -7,9 +7,13 @@ use crate::op::Op;
 use crate::play::{Draw, Mechanism};
 use crate::world::World;
 
-/// The capacity, four pages; with no more than half of it stored, pages do not show.
-const CAPACITY: usize = 16_384;
 const PAGE: usize = 4096;
+
+/// Bytes that are stored at the most where pages are not to show. What the host uses for them is
+/// more than its pages have bytes, so it has room for several times as much.
+const MOST: usize = 3 * PAGE;
+const CAPACITY: usize = MOST + 512;
+const THEIRS: usize = 16 * PAGE;
 
 const READ: Rights = Rights::READ;
 const WRITE: Rights = Rights::WRITE;
@@ -21,6 +25,7 @@ const PIPE: Mechanism = Mechanism {
     scheme: "pipe",
     kind: Kind::Pipe,
     sizes: Sizes::Bytes(CAPACITY),
+    theirs: Some(Sizes::Bytes(THEIRS)),
     tasks: 1,
     prologue: |_| both_ends(0),
     draw: |world, draw| draw_pipe(world, draw, away_from_full),
@@ -37,7 +42,7 @@ type Lengths = fn(&World, usize, u8) -> (Option<usize>, usize);
 
 fn away_from_full(world: &World, object: usize, how: u8) -> (Option<usize>, usize) {
     let length = SIZES[usize::from(how) % SIZES.len()];
-    let fits = world.stored[object] + length <= CAPACITY / 2;
+    let fits = world.stored[object] + length <= MOST;
     (fits.then_some(length), length)
 }
 
@@ -97,5 +102,6 @@ fn pipes_away_from_full() {
 #[test]
 fn pipes_of_whole_pages_up_to_full() {
     let draw = |world: &mut World, draw| draw_pipe(world, draw, whole_pages);
-    compare::<24, CAPACITY>("pipe, whole pages", &Mechanism { draw, ..PIPE }, 1);
+    let pipe = Mechanism { draw, sizes: Sizes::Bytes(2 * PAGE), theirs: None, ..PIPE };
+    compare::<24, { 2 * PAGE }>("pipe, whole pages", &pipe, 1);
 }

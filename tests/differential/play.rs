@@ -23,6 +23,8 @@ pub(crate) struct Mechanism {
     pub(crate) scheme: &'static str,
     pub(crate) kind: Kind,
     pub(crate) sizes: Sizes,
+    /// Where the host is asked for another size than the kernel.
+    pub(crate) theirs: Option<Sizes>,
     /// With several, their calls wait for ever; one alone only tries.
     pub(crate) tasks: usize,
     pub(crate) prologue: fn(u8) -> Vec<Op>,
@@ -56,11 +58,12 @@ pub(crate) fn play<const CHANNELS: usize, const RING: usize>(
 ) -> Result<(), TestCaseError> {
     let own = (0..crate::world::LABELS).map(|label| format!("n{label}")).collect();
     let what = (mechanism.kind, mechanism.sizes);
+    let their = (mechanism.kind, mechanism.theirs.unwrap_or(mechanism.sizes));
     let mut play = Play::<CHANNELS, RING> {
         mechanism,
         world: World::new(mechanism.tasks),
         ours: Side::new(NoDevices, own, what, mechanism.tasks),
-        theirs: Side::new(Host::new().unwrap(), names.fresh(mechanism), what, mechanism.tasks),
+        theirs: Side::new(Host::new().unwrap(), names.fresh(mechanism), their, mechanism.tasks),
         text: String::new(),
         step: 0,
         over: false,

@@ -15,6 +15,7 @@ const QUEUE: Mechanism = Mechanism {
     scheme: "mq",
     kind: Kind::Queue,
     sizes: Sizes::Messages { most: MOST, longest: LONGEST },
+    theirs: None,
     tasks: 1,
     prologue: |_| {
         let open = |rights, exclusive| Op::Open { label: 0, rights, exclusive };

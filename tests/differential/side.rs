@@ -164,14 +164,14 @@ impl<D: Devices, const CHANNELS: usize, const RING: usize> Side<D, CHANNELS, RIN
             Op::Share { rights, .. } => Call::Give { handle, to: to.into(), rights, keep: true },
             Op::Close { .. } => Call::Close { handle },
             Op::Read { .. } => Call::Read { handle, buffer: &mut buffer, wait },
-            Op::Write { .. } => Call::Write { handle, bytes: &bytes, wait },
+            Op::Write { .. } => Call::Write { handle, bytes, wait },
             Op::Send { to, .. } => {
                 let to = Destination::Socket { handle, to: to.map(|to| &names[to][..]) };
-                Call::Send { to, message: &bytes, wait }
+                Call::Send { to, message: bytes, wait }
             }
             Op::Enqueue { urgency, .. } => {
                 let to = Destination::Queue { handle, urgency };
-                Call::Send { to, message: &bytes, wait }
+                Call::Send { to, message: bytes, wait }
             }
             Op::Receive { .. } => {
                 let (from, envelope) = (Source::Object(handle), &mut envelope);
@@ -236,11 +236,11 @@ fn room(op: Op) -> usize {
     }
 }
 
-fn bytes(op: Op) -> Vec<u8> {
+fn bytes(op: Op) -> &'static [u8] {
     match op {
         Op::Write { bytes, .. } | Op::Send { bytes, .. } | Op::Enqueue { bytes, .. } => {
-            Bytes::to_vec(bytes)
+            Bytes::get(bytes)
         }
-        _ => Vec::new(),
+        _ => &[],
     }
 }
