@@ -346,12 +346,13 @@ impl Devices for Host {
     }
 
     fn readiness(&mut self, device: DeviceId) -> Readiness {
-        let Some(fd) = self.device(device).ok().and_then(|device| device.object.fd()) else {
-            return Readiness::NOTHING;
-        };
+        let Ok(device) = self.device(device) else { return Readiness::NOTHING };
+        let object = &device.object;
+        let Some(fd) = object.fd() else { return Readiness::NOTHING };
+        let can_end = !matches!(object, Object::Socket(socket) if !socket.can_end());
         let now = look(fd, PollFlags::IN | PollFlags::OUT | PollFlags::RDHUP);
         Readiness {
-            readable: now.intersects(PollFlags::IN | PollFlags::HUP),
+            readable: now.contains(PollFlags::IN) || can_end && now.contains(PollFlags::HUP),
             writable: now.contains(PollFlags::OUT),
             hung_up: now.intersects(PollFlags::HUP | PollFlags::RDHUP),
             error: now.intersects(PollFlags::ERR | PollFlags::NVAL),

@@ -87,7 +87,8 @@ impl Socket {
     }
 
     pub(super) fn bind(&mut self, place: Place<'_>) -> Result<()> {
-        let is_free = self.scheme.kind() == Kind::Datagram || matches!(self.stage, Stage::Idle);
+        // Only over TCP has a connected socket an address for want of a name.
+        let is_free = self.scheme != Scheme::Tcp || matches!(self.stage, Stage::Idle);
         if self.bound || !is_free {
             return Err(Error::BadArgument);
         }
@@ -227,6 +228,12 @@ impl Socket {
         Ok(())
     }
 
+    /// Whether there is something to read, or the end of it: the system takes a socket without a
+    /// connection for one that was hung up.
+    pub(super) fn can_end(&self) -> bool {
+        !matches!(self.stage, Stage::Idle | Stage::Connecting(_))
+    }
+
     fn expect_connection(&self) -> Result<()> {
         if matches!(self.stage, Stage::Connected) { Ok(()) } else { Err(Error::NotConnected) }
     }
@@ -276,11 +283,13 @@ impl Socket {
     /// Sends a message, to the peer or to an address.
     pub(super) fn send(&mut self, to: Option<&SocketAddrAny>, message: &[u8]) -> Result<()> {
         if self.scheme.kind() != Kind::Datagram {
+            if to.is_some() {
+                return Err(Error::BadArgument);
+            }
             self.expect_connection()?;
         }
         let flags = SendFlags::NOSIGNAL;
         let sent = match to {
-            Some(_) if self.scheme.kind() != Kind::Datagram => return Err(Error::BadArgument),
             Some(address) => system(|| sendto(&self.fd, message, flags, address)),
             None => system(|| send(&self.fd, message, flags)),
         };

@@ -7,8 +7,9 @@ use crate::op::Op;
 use crate::play::{Draw, Mechanism};
 use crate::world::{LABELS, World};
 
-/// What is written of one script fits, and room for a whole write is left.
-const RING: usize = 30 * 513 + 512;
+/// What is written in one script; so it fits, and room for a whole write is left.
+const WRITTEN: usize = 4096;
+const RING: usize = WRITTEN + 1024;
 const LONGEST: usize = 192;
 const MESSAGES: usize = 40;
 const BOTH: Rights = Rights::READ.union(Rights::WRITE);
@@ -64,6 +65,7 @@ fn draw_socket(world: &mut World, (what, which, how): Draw, kind: Kind) -> Vec<O
         16 => Op::Poll { end, wants: rights },
         17..=24 if kind == Kind::Stream => {
             let length = [0, 1, 2, 100, 511, 512, 513][usize::from(how) % 7];
+            let length = if world.written() < WRITTEN { length } else { length.min(1) };
             Op::Write { end, bytes: world.bytes(length) }
         }
         17..=24 => {

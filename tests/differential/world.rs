@@ -1,6 +1,6 @@
 //! What a script has opened so far, as far as both sides agree: what the next step can be about.
 
-use postroom::Rights;
+use postroom::{Error, Rights};
 
 use crate::op::{Bytes, End, Label, Op};
 use crate::side::{Seen, What};
@@ -22,6 +22,18 @@ pub(crate) struct World {
     pub(crate) ends: Vec<EndInfo>,
     /// Of each object, the bytes in it.
     pub(crate) stored: Vec<usize>,
+    /// Of each socket, which directions it has shut down.
+    pub(crate) shut: Vec<Rights>,
+    /// Of each socket, which one it is connected to; before that is accepted, the listener.
+    pub(crate) peer: Vec<Option<usize>>,
+    /// Of each datagram socket, whether it was refused by a peer that is gone.
+    pub(crate) left: Vec<bool>,
+    /// Of each datagram socket, whether it was connected more than once.
+    pub(crate) anew: Vec<bool>,
+    /// Of each socket, its name.
+    pub(crate) bound: Vec<Option<Label>>,
+    /// The sockets that wait to be accepted, and where.
+    pending: Vec<(usize, usize)>,
     /// Which object has a name. Sockets are not found here.
     pub(crate) named: [Option<usize>; LABELS],
     /// The running counter of all bytes.
@@ -38,6 +50,11 @@ impl World {
     pub(crate) fn bytes(&mut self, length: usize) -> Bytes {
         self.counter += length;
         Bytes { from: self.counter - length, length }
+    }
+
+    /// How far the counter is.
+    pub(crate) fn written(&self) -> usize {
+        self.counter
     }
 
     /// One of the open ends that suit, or now and then one that is closed.
@@ -79,9 +96,36 @@ impl World {
                 self.named[label] = Some(object);
                 self.open(who, object, rights);
             }
-            (Op::Socket | Op::Accept { .. }, Ok(What::Opened)) => {
+            (Op::Socket, Ok(What::Opened)) => {
                 let object = self.object();
                 self.open(who, object, both);
+            }
+            (Op::Accept { end }, Ok(What::Opened)) => {
+                let (object, listener) = (self.object(), self.ends[end].object);
+                let first = self.pending.iter().position(|it| it.1 == listener);
+                if let Some((client, _)) = first.map(|at| self.pending.remove(at)) {
+                    self.peer[object] = Some(client);
+                    self.peer[client] = Some(object);
+                }
+                self.open(who, object, both);
+            }
+            (Op::Bind { end, label }, Ok(What::Done)) => {
+                self.bound[self.ends[end].object] = Some(label);
+            }
+            (Op::Connect { end, label }, Ok(What::Done)) => {
+                let (client, label) = (self.ends[end].object, Some(label));
+                let has = |&it: &usize| self.bound[it] == label && self.is_open(it);
+                let peer = (0..self.bound.len()).find(has);
+                self.anew[client] |= self.peer[client].is_some() || self.left[client];
+                self.peer[client] = peer;
+                self.pending.extend(self.peer[client].map(|server| (client, server)));
+            }
+            (Op::Send { end, to: None, .. }, Err(Error::ConnectionRefused)) => {
+                self.left[self.ends[end].object] = true;
+            }
+            (Op::Shutdown { end, rights }, Ok(What::Done)) => {
+                let shut = &mut self.shut[self.ends[end].object];
+                *shut = *shut | rights;
             }
             (Op::Duplicate { end }, Ok(What::Opened)) => {
                 let EndInfo { object, rights, .. } = self.ends[end];
@@ -114,6 +158,11 @@ impl World {
 
     fn object(&mut self) -> usize {
         self.stored.push(0);
+        self.shut.push(Rights::NONE);
+        self.peer.push(None);
+        self.bound.push(None);
+        self.left.push(false);
+        self.anew.push(false);
         self.stored.len() - 1
     }
 
