@@ -349,10 +349,10 @@ impl Devices for Host {
         let Ok(device) = self.device(device) else { return Readiness::NOTHING };
         let object = &device.object;
         let Some(fd) = object.fd() else { return Readiness::NOTHING };
-        let can_end = !matches!(object, Object::Socket(socket) if !socket.can_end());
+        let can_be_read = !matches!(object, Object::Socket(socket) if !socket.can_be_read());
         let now = look(fd, PollFlags::IN | PollFlags::OUT | PollFlags::RDHUP);
         Readiness {
-            readable: now.contains(PollFlags::IN) || can_end && now.contains(PollFlags::HUP),
+            readable: can_be_read && now.intersects(PollFlags::IN | PollFlags::HUP),
             writable: now.contains(PollFlags::OUT),
             hung_up: now.intersects(PollFlags::HUP | PollFlags::RDHUP),
             error: now.intersects(PollFlags::ERR | PollFlags::NVAL),

@@ -8,7 +8,7 @@ use std::vec::Vec;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{DupFlags, Errno, dup3};
-use rustix::net::sockopt::{set_socket_passcred, set_socket_reuseaddr, socket_error};
+use rustix::net::sockopt::{set_socket_passcred, set_socket_reuseaddr};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, Shutdown, SocketAddrAny,
     SocketFlags, accept_with, bind, connect, listen, recv, recvfrom, recvmsg, send, sendto,
@@ -208,7 +208,11 @@ impl Socket {
             if !look(self.fd.as_fd(), done).intersects(done) {
                 return Err(Errno::INPROGRESS);
             }
-            return socket_error(&self.fd)?;
+            // Asked for the error alone, the system would not let the socket try again.
+            return match connect(&self.fd, address) {
+                Err(Errno::ISCONN) => Ok(()),
+                said => said,
+            };
         }
         if address.address_family() != self.family && !self.bound {
             // In the same place, so that whoever knows the descriptor need not learn another one.
@@ -228,10 +232,11 @@ impl Socket {
         Ok(())
     }
 
-    /// Whether there is something to read, or the end of it: the system takes a socket without a
-    /// connection for one that was hung up.
-    pub(super) fn can_end(&self) -> bool {
-        !matches!(self.stage, Stage::Idle | Stage::Connecting(_))
+    /// Whether there can be anything to read: the system takes a socket without a connection for
+    /// one at its end.
+    pub(super) fn can_be_read(&self) -> bool {
+        let connects = matches!(self.stage, Stage::Idle | Stage::Connecting(_));
+        !connects || self.scheme.kind() == Kind::Datagram
     }
 
     fn expect_connection(&self) -> Result<()> {

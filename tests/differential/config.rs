@@ -20,7 +20,7 @@ const SEED: u64 = 1;
 /// The longest script that is drawn.
 const STEPS: usize = 30;
 
-fn config(share: u32, round: u64) -> ProptestConfig {
+pub(crate) fn config(share: u32, round: u64) -> ProptestConfig {
     let config = ProptestConfig::default();
     let seed = match config.rng_seed {
         RngSeed::Fixed(seed) => seed,

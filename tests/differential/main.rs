@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod bare;
 mod config;
 mod datagram;
 mod mask;

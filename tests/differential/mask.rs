@@ -197,13 +197,14 @@ impl Difference<'_> {
                 Mask::TcpIsTornDown
             }
             (Op::Write { .. }, Err(BrokenPipe), Ok(What::Count(_))) if tcp => Mask::TcpLearnsLate,
-            (Op::Connect { .. }, Err(NoSuchName), Ok(What::Done))
-            | (Op::Send { to: None, .. }, Err(ConnectionRefused), Ok(What::Done))
-                if udp =>
-            {
-                Mask::UdpLearnsLate
+            (Op::Connect { .. }, Err(NoSuchName), Ok(What::Done)) if udp => Mask::UdpLearnsLate,
+            (
+                Op::Send { .. },
+                Err(ConnectionRefused | NoRight | NoSuchName),
+                Ok(What::Done),
+            ) if udp => {
+                if self.is_connected() { Mask::UdpLearnsLate } else { Mask::UdpLoses }
             }
-            (Op::Send { .. }, Err(NoRight | NoSuchName), Ok(What::Done)) if udp => Mask::UdpLoses,
             (Op::Connect { .. }, Ok(What::Done), Err(NoRight)) if self.kind == Kind::Datagram => {
                 Mask::ConnectAsksThePeer
             }
