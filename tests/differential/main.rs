@@ -13,4 +13,5 @@ mod play;
 mod queue;
 mod side;
 mod socket;
+mod waiting;
 mod world;

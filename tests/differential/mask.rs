@@ -44,6 +44,7 @@ masks! {
     NameIsReadLate = "law 54: the sender's name is the one that it has when its datagram is read",
     PortIsRefused = "law 46: of a port that nobody has is told that it refused",
     TcpReachesItself = "law 46: a socket can be connected to itself over TCP",
+    TcpBindsTwice = "law 46: before anyone listens, two sockets of TCP can be bound to one address",
     TcpIsTornDown = "law 51: after a reset nothing is left of a connection over TCP to shut down",
     TcpLearnsLate = "law 50: TCP does not tell a writer at once that nobody reads",
     UdpLearnsLate = "law 57: of a port that is gone UDP learns with a later call",
@@ -71,6 +72,7 @@ impl Mask {
                 | Self::ResetIsToldToTheSender
                 | Self::TcpIsTornDown
                 | Self::TcpReachesItself
+                | Self::TcpBindsTwice
                 | Self::TcpLearnsLate
                 | Self::UdpLearnsLate
                 | Self::ConnectAsksThePeer
@@ -192,6 +194,7 @@ impl Difference<'_> {
             {
                 Mask::TcpReachesItself
             }
+            (Op::Bind { .. }, Err(AddressInUse), Ok(What::Done)) if tcp => Mask::TcpBindsTwice,
             (Op::Shutdown { .. }, Ok(What::Done), Err(NotConnected)) if tcp => Mask::TcpIsTornDown,
             (Op::Write { .. }, Err(BrokenPipe), Err(ConnectionReset)) if tcp => {
                 Mask::TcpIsTornDown

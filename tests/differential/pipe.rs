@@ -7,7 +7,7 @@ use crate::op::Op;
 use crate::play::{Draw, Mechanism};
 use crate::world::World;
 
-const PAGE: usize = 4096;
+pub(crate) const PAGE: usize = 4096;
 
 /// Bytes that are stored at the most where pages are not to show. What the host uses for them is
 /// more than its pages have bytes, so it has room for several times as much.
@@ -21,7 +21,7 @@ const WRITE: Rights = Rights::WRITE;
 /// Around nothing, around the longest atomic write here and there, and more.
 const SIZES: [usize; 12] = [0, 1, 2, 7, 100, 511, 512, 513, 4095, 4096, 4097, 6000];
 
-const PIPE: Mechanism = Mechanism {
+pub(crate) const PIPE: Mechanism = Mechanism {
     scheme: "pipe",
     kind: Kind::Pipe,
     sizes: Sizes::Bytes(CAPACITY),
@@ -32,7 +32,7 @@ const PIPE: Mechanism = Mechanism {
     patient: false,
 };
 
-fn both_ends(label: usize) -> Vec<Op> {
+pub(crate) fn both_ends(label: usize) -> Vec<Op> {
     let open = |rights, exclusive| Op::Open { label, rights, exclusive };
     vec![open(READ, true), open(WRITE, false)]
 }
@@ -47,12 +47,12 @@ fn away_from_full(world: &World, object: usize, how: u8) -> (Option<usize>, usiz
 }
 
 /// Whole pages, so that both count the same, up to the last one.
-fn whole_pages(_: &World, _: usize, how: u8) -> (Option<usize>, usize) {
+pub(crate) fn whole_pages(_: &World, _: usize, how: u8) -> (Option<usize>, usize) {
     let length = PAGE * (1 + usize::from(how) % 2);
     (Some(length), length)
 }
 
-fn draw_pipe(world: &mut World, (what, which, how): Draw, lengths: Lengths) -> Vec<Op> {
+pub(crate) fn draw_pipe(world: &mut World, (what, which, how): Draw, lengths: Lengths) -> Vec<Op> {
     let label = usize::from(how) % 2;
     let rights = [READ, WRITE, READ | WRITE][usize::from(which) % 3];
     let any = world.pick(which, |_| true);

@@ -103,7 +103,7 @@ impl<const CHANNELS: usize, const RING: usize> Play<'_, CHANNELS, RING> {
         }
         self.wait_for_theirs(who, op);
         for actor in 0..self.mechanism.tasks {
-            self.compare(actor)?;
+            self.compare(who, actor)?;
         }
         Ok(())
     }
@@ -136,14 +136,14 @@ impl<const CHANNELS: usize, const RING: usize> Play<'_, CHANNELS, RING> {
     }
 
     /// Compares what a task has heard, and whether it waits.
-    fn compare(&mut self, who: usize) -> Result<(), String> {
+    fn compare(&mut self, mover: usize, who: usize) -> Result<(), String> {
         let (ours, theirs) = (&mut self.ours.actors[who], &mut self.theirs.actors[who]);
         let waits = (ours.pending.is_some(), theirs.pending.is_some());
         let (ours, theirs) = (ours.said.take(), theirs.said.take());
         let op = match (&ours, &theirs) {
             (Some((op, ..)), _) | (_, Some((op, ..))) => *op,
             (None, None) if waits.0 == waits.1 => {
-                if waits.0 {
+                if waits.0 && mover == who {
                     let _ = write!(self.text, "\n       task {who} waits");
                 }
                 return Ok(());
@@ -173,7 +173,7 @@ impl<const CHANNELS: usize, const RING: usize> Play<'_, CHANNELS, RING> {
                 Ok(vec![]) } else { Err(format!("they differ at: {op}")) })?;
         for mask in masks {
             mask.count();
-            self.over |= mask.ends_the_script();
+            self.over |= mask.ends_the_script() || waits.0 != waits.1;
             let _ = write!(self.text, "\n       (known: {mask:?})");
         }
         if let (Some((_, seen, ours)), Some((_, _, theirs))) = (ours, theirs) {

@@ -11,7 +11,7 @@ use crate::world::{LABELS, World};
 const MOST: usize = 4;
 const LONGEST: usize = 40;
 
-const QUEUE: Mechanism = Mechanism {
+pub(crate) const QUEUE: Mechanism = Mechanism {
     scheme: "mq",
     kind: Kind::Queue,
     sizes: Sizes::Messages { most: MOST, longest: LONGEST },
@@ -25,7 +25,7 @@ const QUEUE: Mechanism = Mechanism {
     patient: false,
 };
 
-fn draw_queue(world: &mut World, (what, which, how): Draw) -> Vec<Op> {
+pub(crate) fn draw_queue(world: &mut World, (what, which, how): Draw) -> Vec<Op> {
     let label = usize::from(how) % LABELS;
     let rights =
         [Rights::READ, Rights::WRITE, Rights::READ | Rights::WRITE][usize::from(which) % 3];
