@@ -18,7 +18,7 @@ use super::sleep::{HostSleeper, Sleep};
 use super::socket::{Socket, look};
 use super::watch::{Watch, Watches};
 use crate::kernel::{
-    Answer, Create, DeviceId, Devices, Error, Kind, Readiness, Result, Rights, Taken, Ticks,
+    Answer, Create, DeviceId, Devices, Error, Kind, Readiness, Result, Rights, Taken, Ticks, Verb,
 };
 
 /// The operating system's own pipes, sockets and message queues, as devices of a kernel. Linux.
@@ -342,6 +342,14 @@ impl Devices for Host {
         match &self.device(device)?.object {
             Object::Queue(queue) => queue.attributes(),
             _ => Err(Error::WrongKind),
+        }
+    }
+
+    fn admit(&mut self, device: DeviceId, verb: Verb, length: usize) -> Result<()> {
+        match &self.device(device)?.object {
+            Object::Bytes(_) => Ok(()),
+            Object::Socket(socket) => socket.admit(verb),
+            Object::Queue(queue) => queue.admit(verb, length),
         }
     }
 

@@ -18,7 +18,7 @@ use rustix::net::{
 use super::address::{Place, Scheme, family};
 use super::errno::{meaning, system};
 use super::file::SocketFile;
-use crate::kernel::{Error, Kind, Result, Rights};
+use crate::kernel::{Error, Kind, Result, Rights, Verb};
 
 /// A socket.
 #[derive(Debug)]
@@ -237,6 +237,18 @@ impl Socket {
     pub(super) fn can_be_read(&self) -> bool {
         let connects = matches!(self.stage, Stage::Idle | Stage::Connecting(_));
         !connects || self.scheme.kind() == Kind::Datagram
+    }
+
+    /// Whether it is a socket for that, whatever is in it.
+    pub(super) fn admit(&self, verb: Verb) -> Result<()> {
+        match (verb, &self.stage) {
+            (Verb::Accept, Stage::Listening) => Ok(()),
+            (Verb::Accept, _) | (Verb::Connect, Stage::Listening) => Err(Error::BadArgument),
+            _ if self.scheme.kind() == Kind::Datagram => Ok(()),
+            (Verb::Connect, Stage::Connected) => Err(Error::Busy),
+            (Verb::Connect, _) => Ok(()),
+            _ => self.expect_connection(),
+        }
     }
 
     fn expect_connection(&self) -> Result<()> {

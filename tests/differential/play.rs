@@ -102,7 +102,9 @@ impl<const CHANNELS: usize, const RING: usize> Play<'_, CHANNELS, RING> {
             side.settle();
         }
         self.wait_for_theirs(who, op);
-        for actor in 0..self.mechanism.tasks {
+        // First the one who moved: what it did can be the reason of what the others heard.
+        let others = (0..self.mechanism.tasks).filter(|&other| other != who);
+        for actor in std::iter::once(who).chain(others) {
             self.compare(who, actor)?;
         }
         Ok(())
