@@ -61,7 +61,6 @@ pub(crate) fn compare<const CHANNELS: usize, const RING: usize>(
         }
         assert!(names.is_clean(), "{what}: a socket file was left");
         scripts += u64::from(cases);
-        for (k, (n, t)) in crate::play::COLLECT.lock().unwrap().iter() { println!("COLLECT {n} {k}{}", t); }
         println!("{what}: {scripts} scripts agree, {:.1} s", start.elapsed().as_secs_f64());
         if start.elapsed() >= lasts {
             break;

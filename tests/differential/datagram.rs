@@ -3,6 +3,7 @@
 use postroom::{Kind, Rights, Sizes};
 
 use crate::config::{compare, were_used};
+use crate::mask::Mask;
 use crate::op::Op;
 use crate::play::{Draw, Mechanism};
 use crate::world::{LABELS, World};
@@ -66,11 +67,16 @@ pub(crate) fn draw_datagram(world: &mut World, (what, which, how): Draw) -> Vec<
 #[test]
 fn datagrams() {
     compare::<48, { MOST * (48 + LONGEST) + 2 }>("datagram", &DATAGRAM, 1);
-    were_used(&[]);
+    were_used(&[
+        Mask::NameIsReadLate,
+        Mask::ConnectAsksThePeer,
+        Mask::DeadPeerIsLeft,
+        Mask::UnreadIsDropped,
+    ]);
 }
 
 #[test]
 fn datagrams_over_udp() {
     compare::<48, { 40 * (48 + LONGEST) + 2 }>("datagram over UDP", &UDP, 1);
-    were_used(&[]);
+    were_used(&[Mask::UdpSenderHasAName, Mask::UdpLearnsLate, Mask::UdpLoses]);
 }

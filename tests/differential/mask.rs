@@ -2,12 +2,15 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use postroom::{Error, Kind, Readiness, Rights};
+use postroom::{Error, Kind, Readiness, Rights, Sizes, param::PIPE_BUF};
 
 use crate::op::Op;
 use crate::play::Mechanism;
 use crate::side::{Seen, What};
 use crate::world::World;
+
+/// What the host's pipes are made of, and what it writes all or nothing.
+const PAGE: usize = 4096;
 
 macro_rules! masks {
     ($($name:ident = $reason:literal,)*) => {
@@ -31,6 +34,8 @@ macro_rules! masks {
 }
 
 masks! {
+    RoomInPages = "law 38: the host counts room in pages, so near full another number fits",
+    LongerAtomicWrites = "law 31: what is written all or nothing is longer on the host",
     QueueOutlivesHandles = "law 43: a message queue stays without handles until it is unlinked",
     QueueHasNoEnd = "law 44: a message queue has no end of file",
     OwnShutdownHangsUp = "law 37: on the host, one's own shutdown to read is a hang-up too",
@@ -93,7 +98,7 @@ pub(crate) fn judge(
     if ours == theirs {
         return Ok(Vec::new());
     }
-    let it = Difference { world, kind: mechanism.kind, scheme: mechanism.scheme, op };
+    let it = Difference { world, kind: mechanism.kind, scheme: mechanism.scheme, sizes: mechanism.theirs.unwrap_or(mechanism.sizes), op };
     // Whoever waits would, if it tried, be told so.
     let answer = |seen: Option<&Seen>| match seen {
         None => Err(Error::WouldBlock),
@@ -114,6 +119,8 @@ struct Difference<'w> {
     world: &'w World,
     kind: Kind,
     scheme: &'static str,
+    /// On the host.
+    sizes: Sizes,
     op: Op,
 }
 
@@ -155,6 +162,17 @@ impl Difference<'_> {
         };
         let (tcp, udp) = (self.scheme == "tcp", self.scheme == "udp");
         let mask = match (self.op, ours, theirs) {
+            (
+                Op::Write { bytes, .. },
+                Ok(What::Count(_)) | Err(WouldBlock),
+                Ok(What::Count(_)) | Err(WouldBlock),
+            ) if self.is_near_full(bytes.length) => {
+                if (PIPE_BUF + 1..=PAGE).contains(&bytes.length) {
+                    Mask::LongerAtomicWrites
+                } else {
+                    Mask::RoomInPages
+                }
+            }
             (Op::Receive { .. }, Ok(What::End), Err(WouldBlock)) if self.kind == Kind::Queue => {
                 Mask::QueueHasNoEnd
             }
@@ -225,6 +243,16 @@ impl Difference<'_> {
         Ok(mask)
     }
 
+    /// Whether a pipe has been used so far that pages may show.
+    fn is_near_full(&self, more: usize) -> bool {
+        let stored = self.object().map_or(0, |it| self.world.stored[it]);
+        let capacity = match self.sizes {
+            Sizes::Bytes(capacity) => capacity,
+            Sizes::Messages { .. } => return false,
+        };
+        self.kind == Kind::Pipe && stored + more > capacity / 2 - PAGE
+    }
+
     /// Whether the host may have dropped what this datagram socket had not read.
     fn dropped(&self) -> bool {
         self.kind == Kind::Datagram
@@ -250,6 +278,7 @@ impl Difference<'_> {
     /// Why one side says this and the other does not.
     fn field(&self, field: Field, ours: bool) -> Option<Mask> {
         match (self.kind, field, ours) {
+            (Kind::Pipe, Field::Writable, _) if self.is_near_full(0) => Some(Mask::RoomInPages),
             (Kind::Queue, Field::HungUp | Field::Readable, true) => Some(Mask::QueueHasNoEnd),
             (Kind::Stream | Kind::Sequenced, Field::HungUp, false)
                 if self.has_shut(Rights::READ) =>

@@ -3,6 +3,7 @@
 use postroom::{Kind, Rights, Sizes};
 
 use crate::config::{compare, were_used};
+use crate::mask::Mask;
 use crate::op::Op;
 use crate::play::{Draw, Mechanism};
 use crate::world::World;
@@ -96,7 +97,6 @@ pub(crate) fn draw_pipe(world: &mut World, (what, which, how): Draw, lengths: Le
 #[test]
 fn pipes_away_from_full() {
     compare::<24, CAPACITY>("pipe", &PIPE, 1);
-    were_used(&[]);
 }
 
 #[test]
@@ -104,4 +104,19 @@ fn pipes_of_whole_pages_up_to_full() {
     let draw = |world: &mut World, draw| draw_pipe(world, draw, whole_pages);
     let pipe = Mechanism { draw, sizes: Sizes::Bytes(2 * PAGE), theirs: None, ..PIPE };
     compare::<24, { 2 * PAGE }>("pipe, whole pages", &pipe, 1);
+}
+
+/// Anything, up to one byte more than there is room for at all.
+fn anything(_: &World, _: usize, how: u8) -> (Option<usize>, usize) {
+    let all = [1, 2, 511, 512, 513, 4095, 4096, 4097, 4 * PAGE - 1, 4 * PAGE, 4 * PAGE + 1];
+    let length = all[usize::from(how) % all.len()];
+    (Some(length), length)
+}
+
+#[test]
+fn pipes_near_full() {
+    let draw = |world: &mut World, draw| draw_pipe(world, draw, anything);
+    let pipe = Mechanism { draw, sizes: Sizes::Bytes(4 * PAGE), theirs: None, ..PIPE };
+    compare::<24, { 4 * PAGE }>("pipe, near full", &pipe, 1);
+    were_used(&[Mask::RoomInPages, Mask::LongerAtomicWrites]);
 }

@@ -32,6 +32,13 @@ pub(crate) enum What {
     Ready(Readiness),
 }
 
+impl Seen {
+    /// Bytes that a write put in.
+    pub(crate) fn written(&self) -> usize {
+        if let Ok(What::Count(count)) = self.answer { count } else { 0 }
+    }
+}
+
 impl fmt::Debug for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.answer {

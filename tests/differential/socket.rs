@@ -3,6 +3,7 @@
 use postroom::{Kind, Rights, Sizes};
 
 use crate::config::{compare, were_used};
+use crate::mask::Mask;
 use crate::op::Op;
 use crate::play::{Draw, Mechanism};
 use crate::world::{LABELS, World};
@@ -83,17 +84,29 @@ pub(crate) fn draw_socket(world: &mut World, (what, which, how): Draw, kind: Kin
 #[test]
 fn streams() {
     compare::<48, RING>("stream", &STREAM, 1);
-    were_used(&[]);
+    let common = [Mask::OwnShutdownHangsUp, Mask::RefusedIsWritable, Mask::ConnectedIsBound];
+    were_used(&common);
 }
 
 #[test]
 fn streams_over_tcp() {
     compare::<48, RING>("stream over TCP", &TCP, 1);
-    were_used(&[]);
+    were_used(&[
+        Mask::PortIsRefused,
+        Mask::TcpReachesItself,
+        Mask::TcpBindsTwice,
+        Mask::TcpIsTornDown,
+        Mask::TcpLearnsLate,
+    ]);
 }
 
 #[test]
 fn sequenced_sockets() {
     compare::<48, { MESSAGES * (48 + LONGEST) + 2 }>("sequenced", &SEQUENCED, 1);
-    were_used(&[]);
+    were_used(&[
+        Mask::ResetIsToldToTheSender,
+        Mask::ResetComesFirst,
+        Mask::EmptyIsNoReset,
+        Mask::SequencedSenderHasNoName,
+    ]);
 }

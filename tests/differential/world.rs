@@ -38,14 +38,9 @@ pub(crate) struct World {
     pub(crate) named: [Option<usize>; LABELS],
     /// The running counter of all bytes.
     counter: usize,
-    pub(crate) tasks: usize,
 }
 
 impl World {
-    pub(crate) fn new(tasks: usize) -> Self {
-        Self { tasks, ..Self::default() }
-    }
-
     /// The next bytes of the counter.
     pub(crate) fn bytes(&mut self, length: usize) -> Bytes {
         self.counter += length;
@@ -77,9 +72,10 @@ impl World {
         }
     }
 
-    /// How many handles a task has.
-    pub(crate) fn handles(&self, task: usize) -> usize {
-        self.ends.iter().filter(|end| end.open && end.owner == task).count()
+    /// An end from which an object can be read.
+    pub(crate) fn reader(&self, object: usize) -> Option<End> {
+        let reads = |end: &EndInfo| end.object == object && end.rights.contains(Rights::READ);
+        self.ends.iter().position(|end| end.open && reads(end))
     }
 
     pub(crate) fn is_open(&self, object: usize) -> bool {
