@@ -51,6 +51,7 @@ masks! {
     TcpReachesItself = "law 46: a socket can be connected to itself over TCP",
     TcpBindsTwice = "law 46: before anyone listens, two sockets of TCP can be bound to one address",
     TcpIsTornDown = "law 51: after a reset nothing is left of a connection over TCP to shut down",
+    TcpEndHidesReset = "law 51: over TCP no reset comes after the end that a shutdown has made",
     TcpLearnsLate = "law 50: TCP does not tell a writer at once that nobody reads",
     UdpLearnsLate = "law 57: of a port that is gone UDP learns with a later call",
     UdpLoses = "law 53: what nobody takes is lost over UDP",
@@ -214,6 +215,11 @@ impl Difference<'_> {
             }
             (Op::Bind { .. }, Err(AddressInUse), Ok(What::Done)) if tcp => Mask::TcpBindsTwice,
             (Op::Shutdown { .. }, Ok(What::Done), Err(NotConnected)) if tcp => Mask::TcpIsTornDown,
+            (Op::Read { .. }, Err(ConnectionReset), Ok(What::Count(0)))
+                if tcp && self.peer_has_shut(Rights::WRITE) =>
+            {
+                Mask::TcpEndHidesReset
+            }
             (Op::Write { .. }, Err(BrokenPipe), Err(ConnectionReset)) if tcp => {
                 Mask::TcpIsTornDown
             }

@@ -96,6 +96,7 @@ fn streams_over_tcp() {
         Mask::TcpReachesItself,
         Mask::TcpBindsTwice,
         Mask::TcpIsTornDown,
+        Mask::TcpEndHidesReset,
         Mask::TcpLearnsLate,
     ]);
 }
