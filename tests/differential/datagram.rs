@@ -21,6 +21,7 @@ pub(crate) const DATAGRAM: Mechanism = Mechanism {
     tasks: 1,
     prologue,
     draw: draw_datagram,
+    fills: false,
     patient: false,
 };
 

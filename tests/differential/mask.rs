@@ -99,7 +99,9 @@ pub(crate) fn judge(
     if ours == theirs {
         return Ok(Vec::new());
     }
-    let it = Difference { world, kind: mechanism.kind, scheme: mechanism.scheme, sizes: mechanism.theirs.unwrap_or(mechanism.sizes), op };
+    let &Mechanism { kind, scheme, sizes, theirs: their_sizes, fills, .. } = mechanism;
+    let it =
+        Difference { world, kind, scheme, sizes: their_sizes.unwrap_or(sizes), fills, op };
     // Whoever waits would, if it tried, be told so.
     let answer = |seen: Option<&Seen>| match seen {
         None => Err(Error::WouldBlock),
@@ -122,6 +124,7 @@ struct Difference<'w> {
     scheme: &'static str,
     /// On the host.
     sizes: Sizes,
+    fills: bool,
     op: Op,
 }
 
@@ -256,7 +259,7 @@ impl Difference<'_> {
             Sizes::Bytes(capacity) => capacity,
             Sizes::Messages { .. } => return false,
         };
-        self.kind == Kind::Pipe && stored + more > capacity / 2 - PAGE
+        self.fills && stored + more > capacity / 2 - PAGE
     }
 
     /// Whether the host may have dropped what this datagram socket had not read.

@@ -30,6 +30,7 @@ pub(crate) const PIPE: Mechanism = Mechanism {
     tasks: 1,
     prologue: |_| both_ends(0),
     draw: |world, draw| draw_pipe(world, draw, away_from_full),
+    fills: false,
     patient: false,
 };
 
@@ -116,7 +117,13 @@ fn anything(_: &World, _: usize, how: u8) -> (Option<usize>, usize) {
 #[test]
 fn pipes_near_full() {
     let draw = |world: &mut World, draw| draw_pipe(world, draw, anything);
-    let pipe = Mechanism { draw, sizes: Sizes::Bytes(4 * PAGE), theirs: None, ..PIPE };
+    let pipe = Mechanism {
+        draw,
+        sizes: Sizes::Bytes(4 * PAGE),
+        theirs: None,
+        fills: true,
+        ..PIPE
+    };
     compare::<24, { 4 * PAGE }>("pipe, near full", &pipe, 1);
     were_used(&[Mask::RoomInPages, Mask::LongerAtomicWrites]);
 }

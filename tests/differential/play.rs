@@ -29,6 +29,8 @@ pub(crate) struct Mechanism {
     pub(crate) tasks: usize,
     pub(crate) prologue: fn(u8) -> Vec<Op>,
     pub(crate) draw: fn(&mut World, Draw) -> Vec<Op>,
+    /// It is filled until the pages of the host show.
+    pub(crate) fills: bool,
     /// What has been done may be seen only a little later.
     pub(crate) patient: bool,
 }
@@ -102,6 +104,7 @@ impl<const CHANNELS: usize, const RING: usize> Play<'_, CHANNELS, RING> {
             side.settle();
         }
         self.wait_for_theirs(who, op);
+        (0..self.mechanism.tasks).for_each(|actor| self.read_the_rest(actor));
         // First the one who moved: what it did can be the reason of what the others heard.
         let others = (0..self.mechanism.tasks).filter(|&other| other != who);
         for actor in std::iter::once(who).chain(others) {
@@ -132,6 +135,34 @@ impl<const CHANNELS: usize, const RING: usize> Play<'_, CHANNELS, RING> {
                 std::thread::sleep(PAUSE);
                 self.theirs.settle();
             } else {
+                return;
+            }
+        }
+    }
+
+    /// What was written before may come in two pieces, if it was still on its way.
+    fn read_the_rest(&mut self, who: usize) {
+        let (Some(ours), Some(Op::Read { end, .. })) = (
+            self.ours.actors[who].said.as_ref().map(|it| it.1.clone()),
+            self.theirs.actors[who].said.as_ref().map(|it| it.0),
+        ) else {
+            return;
+        };
+        for _ in 0..if self.mechanism.patient { LOOKS } else { 0 } {
+            let Some((op, mut theirs, _)) = self.theirs.actors[who].said.take() else { return };
+            let missing = ours.bytes.len().saturating_sub(theirs.bytes.len());
+            if missing > 0 && !theirs.bytes.is_empty() {
+                std::thread::sleep(PAUSE);
+                self.theirs.perform(who, Op::Read { end, length: missing });
+                if self.theirs.actors[who].pending.is_some() {
+                    self.theirs.perform(who, Op::Cancel { task: who });
+                }
+                let rest = self.theirs.actors[who].said.take();
+                theirs.bytes.extend(rest.map_or(Vec::new(), |it| it.1.bytes));
+                theirs.answer = Ok(What::Count(theirs.bytes.len()));
+                self.theirs.actors[who].said = Some((op, theirs, None));
+            } else {
+                self.theirs.actors[who].said = Some((op, theirs, None));
                 return;
             }
         }

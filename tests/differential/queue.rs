@@ -22,6 +22,7 @@ pub(crate) const QUEUE: Mechanism = Mechanism {
         vec![open(Rights::READ, true), open(Rights::WRITE, false)]
     },
     draw: draw_queue,
+    fills: false,
     patient: false,
 };
 

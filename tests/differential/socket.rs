@@ -23,6 +23,7 @@ pub(crate) const STREAM: Mechanism = Mechanism {
     tasks: 1,
     prologue,
     draw: |world, draw| draw_socket(world, draw, Kind::Stream),
+    fills: false,
     patient: false,
 };
 

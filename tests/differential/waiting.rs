@@ -105,7 +105,7 @@ fn streams() {
         ..socket::STREAM
     };
     compare::<48, { socket::RING }>("stream, waiting", &stream, 1);
-    let tcp = Mechanism { scheme: "tcp", ..stream };
+    let tcp = Mechanism { scheme: "tcp", patient: true, ..stream };
     compare::<48, { socket::RING }>("stream over TCP, waiting", &tcp, 10);
 }
 
