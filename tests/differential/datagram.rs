@@ -67,7 +67,7 @@ pub(crate) fn draw_datagram(world: &mut World, (what, which, how): Draw) -> Vec<
 
 #[test]
 fn datagrams() {
-    compare::<48, { MOST * (48 + LONGEST) + 2 }>("datagram", &DATAGRAM, 1);
+    compare::<24, { MOST * (48 + LONGEST) + 2 }>("datagram", &DATAGRAM, 1);
     were_used(&[
         Mask::NameIsReadLate,
         Mask::ConnectAsksThePeer,
@@ -78,6 +78,6 @@ fn datagrams() {
 
 #[test]
 fn datagrams_over_udp() {
-    compare::<48, { 40 * (48 + LONGEST) + 2 }>("datagram over UDP", &UDP, 1);
+    compare::<24, { 40 * (48 + LONGEST) + 2 }>("datagram over UDP", &UDP, 1);
     were_used(&[Mask::UdpSenderHasAName, Mask::UdpLearnsLate, Mask::UdpLoses]);
 }

@@ -12,7 +12,7 @@ use crate::world::{LABELS, World};
 const WRITTEN: usize = 4096;
 pub(crate) const RING: usize = WRITTEN + 1024;
 pub(crate) const LONGEST: usize = 192;
-pub(crate) const MESSAGES: usize = 40;
+pub(crate) const MESSAGES: usize = 30;
 const BOTH: Rights = Rights::READ.union(Rights::WRITE);
 
 pub(crate) const STREAM: Mechanism = Mechanism {
@@ -84,14 +84,14 @@ pub(crate) fn draw_socket(world: &mut World, (what, which, how): Draw, kind: Kin
 
 #[test]
 fn streams() {
-    compare::<48, RING>("stream", &STREAM, 1);
+    compare::<34, RING>("stream", &STREAM, 1);
     let common = [Mask::OwnShutdownHangsUp, Mask::RefusedIsWritable, Mask::ConnectedIsBound];
     were_used(&common);
 }
 
 #[test]
 fn streams_over_tcp() {
-    compare::<48, RING>("stream over TCP", &TCP, 1);
+    compare::<34, RING>("stream over TCP", &TCP, 1);
     were_used(&[
         Mask::PortIsRefused,
         Mask::TcpReachesItself,
@@ -104,7 +104,7 @@ fn streams_over_tcp() {
 
 #[test]
 fn sequenced_sockets() {
-    compare::<48, { MESSAGES * (48 + LONGEST) + 2 }>("sequenced", &SEQUENCED, 1);
+    compare::<34, { MESSAGES * (48 + LONGEST) + 2 }>("sequenced", &SEQUENCED, 1);
     were_used(&[
         Mask::ResetIsToldToTheSender,
         Mask::ResetComesFirst,

@@ -82,7 +82,7 @@ fn pipes() {
         },
         ..pipe::PIPE
     };
-    compare::<24, { 2 * pipe::PAGE }>("pipe, waiting", &pipe, 1);
+    compare::<24, { 2 * pipe::PAGE }>("pipe, waiting", &pipe, 5);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn queues() {
         draw: |world, draw| among_several(world, draw, queue::draw_queue),
         ..queue::QUEUE
     };
-    compare::<24, 640>("queue, waiting", &queue, 1);
+    compare::<24, 640>("queue, waiting", &queue, 5);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn streams() {
         draw: |world, draw| among_several(world, draw, socket::STREAM.draw),
         ..socket::STREAM
     };
-    compare::<48, { socket::RING }>("stream, waiting", &stream, 1);
+    compare::<48, { socket::RING }>("stream, waiting", &stream, 5);
     let tcp = Mechanism { scheme: "tcp", patient: true, ..stream };
     compare::<48, { socket::RING }>("stream over TCP, waiting", &tcp, 10);
 }
@@ -118,7 +118,7 @@ fn sequenced_sockets() {
         ..socket::SEQUENCED
     };
     const RING: usize = socket::MESSAGES * (48 + socket::LONGEST) + 2;
-    compare::<48, RING>("sequenced, waiting", &sequenced, 1);
+    compare::<48, RING>("sequenced, waiting", &sequenced, 5);
 }
 
 #[test]
@@ -130,5 +130,5 @@ fn datagrams() {
         ..datagram::DATAGRAM
     };
     const RING: usize = datagram::MOST * (48 + datagram::LONGEST) + 2;
-    compare::<48, RING>("datagram, waiting", &datagram, 1);
+    compare::<48, RING>("datagram, waiting", &datagram, 5);
 }
