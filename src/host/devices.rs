@@ -16,7 +16,7 @@ use super::file;
 use super::sleep::HostSleeper;
 use super::socket::{Socket, look};
 use crate::kernel::{
-    Answer, Create, DeviceId, Devices, Error, Kind, Readiness, Result, Rights, Taken, Ticks,
+    Answer, Create, DeviceId, Devices, Error, Kind, Readiness, Result, Rights, Taken, Ticks, Verb,
 };
 
 /// The addresses of a place, which may be a sender's.
@@ -174,13 +174,22 @@ impl Devices for Host {
         }
     }
 
+    fn admit(&mut self, device: DeviceId, verb: Verb, length: usize) -> Result<()> {
+        match &self.device(device)?.object {
+            Object::Bytes(_) => Ok(()),
+            Object::Socket(socket) => socket.admit(verb),
+            Object::Queue(queue) => queue.admit(verb, length),
+        }
+    }
+
     fn readiness(&mut self, device: DeviceId) -> Readiness {
-        let Some(fd) = self.device(device).ok().and_then(|device| device.object.fd()) else {
-            return Readiness::NOTHING;
-        };
+        let Ok(device) = self.device(device) else { return Readiness::NOTHING };
+        let object = &device.object;
+        let Some(fd) = object.fd() else { return Readiness::NOTHING };
+        let can_be_read = !matches!(object, Object::Socket(socket) if !socket.can_be_read());
         let now = look(fd, PollFlags::IN | PollFlags::OUT | PollFlags::RDHUP);
         Readiness {
-            readable: now.intersects(PollFlags::IN | PollFlags::HUP),
+            readable: can_be_read && now.intersects(PollFlags::IN | PollFlags::HUP),
             writable: now.contains(PollFlags::OUT),
             hung_up: now.intersects(PollFlags::HUP | PollFlags::RDHUP),
             error: now.intersects(PollFlags::ERR | PollFlags::NVAL),

@@ -12,7 +12,7 @@ use nix::sys::stat::Mode;
 use rustix::io::Errno;
 
 use super::errno::system;
-use crate::kernel::{Access, Answer, Create, Error, Result, Rights, Sizes, Taken, Value};
+use crate::kernel::{Access, Answer, Create, Error, Result, Rights, Sizes, Taken, Value, Verb};
 
 /// The most queues that a host remembers to have made.
 const QUEUES: usize = 256;
@@ -118,6 +118,19 @@ impl Queue {
     pub(super) fn send(&self, urgency: u8, message: &[u8]) -> Result<()> {
         let queue = self.queue()?;
         call(|| mq_send(queue, message, urgency.into()))
+    }
+
+    /// Lengths are looked at before what is in the queue (laws 41 and 42).
+    pub(super) fn admit(&self, verb: Verb, length: usize) -> Result<()> {
+        match self.attributes()? {
+            Value::Attributes { longest, .. }
+                if verb == Verb::Send && length > longest as usize
+                    || verb == Verb::Receive && length < longest as usize =>
+            {
+                Err(Error::MessageTooLong)
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn attributes(&self) -> Answer {

@@ -8,7 +8,7 @@ use std::vec::Vec;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{DupFlags, Errno, dup3};
-use rustix::net::sockopt::{set_socket_passcred, set_socket_reuseaddr, socket_error};
+use rustix::net::sockopt::{set_socket_passcred, set_socket_reuseaddr};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, Shutdown, SocketAddrAny,
     SocketFlags, accept_with, bind, connect, listen, recv, recvfrom, recvmsg, send, sendto,
@@ -18,7 +18,7 @@ use rustix::net::{
 use super::address::{Place, Scheme, family};
 use super::errno::{meaning, system};
 use super::file::SocketFile;
-use crate::kernel::{Error, Kind, Result, Rights};
+use crate::kernel::{Error, Kind, Result, Rights, Verb};
 
 /// A socket.
 #[derive(Debug)]
@@ -87,7 +87,8 @@ impl Socket {
     }
 
     pub(super) fn bind(&mut self, place: Place<'_>) -> Result<()> {
-        let is_free = self.scheme.kind() == Kind::Datagram || matches!(self.stage, Stage::Idle);
+        // Only over TCP has a connected socket an address for want of a name.
+        let is_free = self.scheme != Scheme::Tcp || matches!(self.stage, Stage::Idle);
         if self.bound || !is_free {
             return Err(Error::BadArgument);
         }
@@ -207,7 +208,11 @@ impl Socket {
             if !look(self.fd.as_fd(), done).intersects(done) {
                 return Err(Errno::INPROGRESS);
             }
-            return socket_error(&self.fd)?;
+            // Asked for the error alone, the system would not let the socket try again.
+            return match connect(&self.fd, address) {
+                Err(Errno::ISCONN) => Ok(()),
+                said => said,
+            };
         }
         if address.address_family() != self.family && !self.bound {
             // In the same place, so that whoever knows the descriptor need not learn another one.
@@ -225,6 +230,25 @@ impl Socket {
             system(|| set_socket_passcred(&self.fd, true))?;
         }
         Ok(())
+    }
+
+    /// Whether there can be anything to read: the system takes a socket without a connection for
+    /// one at its end.
+    pub(super) fn can_be_read(&self) -> bool {
+        let connects = matches!(self.stage, Stage::Idle | Stage::Connecting(_));
+        !connects || self.scheme.kind() == Kind::Datagram
+    }
+
+    /// Whether it is a socket for that, whatever is in it.
+    pub(super) fn admit(&self, verb: Verb) -> Result<()> {
+        match (verb, &self.stage) {
+            (Verb::Accept, Stage::Listening) => Ok(()),
+            (Verb::Accept, _) | (Verb::Connect, Stage::Listening) => Err(Error::BadArgument),
+            _ if self.scheme.kind() == Kind::Datagram => Ok(()),
+            (Verb::Connect, Stage::Connected) => Err(Error::Busy),
+            (Verb::Connect, _) => Ok(()),
+            _ => self.expect_connection(),
+        }
     }
 
     fn expect_connection(&self) -> Result<()> {
@@ -276,11 +300,13 @@ impl Socket {
     /// Sends a message, to the peer or to an address.
     pub(super) fn send(&mut self, to: Option<&SocketAddrAny>, message: &[u8]) -> Result<()> {
         if self.scheme.kind() != Kind::Datagram {
+            if to.is_some() {
+                return Err(Error::BadArgument);
+            }
             self.expect_connection()?;
         }
         let flags = SendFlags::NOSIGNAL;
         let sent = match to {
-            Some(_) if self.scheme.kind() != Kind::Datagram => return Err(Error::BadArgument),
             Some(address) => system(|| sendto(&self.fd, message, flags, address)),
             None => system(|| send(&self.fd, message, flags)),
         };

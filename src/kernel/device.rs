@@ -8,7 +8,7 @@
 use super::{
     Answer, Attempt, Body, ByteRing, Cause, ChannelId, Create, Envelope, Error, Event, Kernel,
     Kind, Name, On, Readiness, Reason, Refusal, Result, Rights, Ring, Sizes, Socket, Stage, State,
-    TaskId, Ticks, Trace, Value, has_scheme,
+    TaskId, Ticks, Trace, Value, Verb, has_scheme,
 };
 
 /// An open device, as the kernel numbers it: by its slot in the channel table. No two that are open
@@ -179,6 +179,16 @@ pub trait Devices {
     fn attributes(&mut self, device: DeviceId) -> Answer {
         let _ = device;
         Err(Error::Unsupported)
+    }
+
+    /// Whether a call of so many bytes may stand in line for what the device has or takes. One that
+    /// will be refused in any case, for what the device is or how long the message, need not wait.
+    ///
+    /// # Errors
+    /// What the device would say.
+    fn admit(&mut self, device: DeviceId, verb: Verb, length: usize) -> Result<()> {
+        let _ = (device, verb, length);
+        Ok(())
     }
 
     /// What a call would meet now.
@@ -365,14 +375,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     pub(super) fn connect_device(&mut self, me: u16, device: DeviceId, to: &str) -> Attempt {
-        self.expect_turn(me, device, Rights::WRITE)?;
+        self.expect_turn(me, device, Verb::Connect, 0)?;
         let connected = self.devices.connect(device, to);
         self.waits_if_it_would(connected, device, Rights::WRITE)?;
         Ok(Value::Unit)
     }
 
     pub(super) fn accept_device(&mut self, me: u16, device: DeviceId) -> Attempt {
-        self.expect_turn(me, device, Rights::READ)?;
+        self.expect_turn(me, device, Verb::Accept, 0)?;
         let kind = self.channels.at(device.0).kind();
         let connection = self.make_device(kind)?;
         match self.devices.accept(device, DeviceId(connection.index())) {
@@ -390,7 +400,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     pub(super) fn read_device(&mut self, me: u16, device: DeviceId, buffer: &mut [u8]) -> Attempt {
-        self.expect_turn(me, device, Rights::READ)?;
+        self.expect_turn(me, device, Verb::Read, buffer.len())?;
         let read = self.devices.read(device, buffer);
         let count = self.waits_if_it_would(read, device, Rights::READ)?;
         // A count out of range is a defect of the device, and would be one of its task.
@@ -398,7 +408,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     pub(super) fn write_device(&mut self, me: u16, device: DeviceId, bytes: &[u8]) -> Attempt {
-        self.expect_turn(me, device, Rights::WRITE)?;
+        self.expect_turn(me, device, Verb::Write, bytes.len())?;
         let written = self.devices.write(device, bytes);
         let count = self.waits_if_it_would(written, device, Rights::WRITE)?;
         let possible = 1..=bytes.len();
@@ -412,7 +422,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         buffer: &mut [u8],
         envelope: &mut Option<Envelope>,
     ) -> Attempt {
-        self.expect_turn(me, device, Rights::READ)?;
+        self.expect_turn(me, device, Verb::Receive, buffer.len())?;
         let taken = self.devices.receive(device, buffer);
         match self.waits_if_it_would(taken, device, Rights::READ)? {
             None => Ok(Value::End),
@@ -437,7 +447,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         urgency: u8,
         message: &[u8],
     ) -> Attempt {
-        self.expect_turn(me, device, Rights::WRITE)?;
+        self.expect_turn(me, device, Verb::Send, message.len())?;
         let sent = self.devices.send(device, to, urgency, message);
         self.waits_if_it_would(sent, device, Rights::WRITE)?;
         Ok(Value::Unit)
@@ -452,13 +462,23 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         self.settle(device.0);
     }
 
-    /// Lets nobody past those of the same or a higher priority that wait for the same (law 5).
-    fn expect_turn(&self, me: u16, device: DeviceId, right: Rights) -> Result<(), Refusal> {
+    /// Lets nobody past those of the same or a higher priority that wait for the same (law 5). What
+    /// will be refused in any case is refused at once.
+    fn expect_turn(
+        &mut self,
+        me: u16,
+        device: DeviceId,
+        verb: Verb,
+        length: usize,
+    ) -> Result<(), Refusal> {
+        let takes = matches!(verb, Verb::Accept | Verb::Read | Verb::Receive);
+        let right = if takes { Rights::READ } else { Rights::WRITE };
         let channel = self.channels.at(device.0);
         let line = if right == Rights::READ { &channel.readers } else { &channel.writers };
         if self.waits.may_pass(line, me, self.tasks.at(me).priority) {
             Ok(())
         } else {
+            self.devices.admit(device, verb, length)?;
             Err(Refusal::Wait(on(device, right), Reason::Line))
         }
     }

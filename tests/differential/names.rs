@@ -1,0 +1,45 @@
+//! Names on the host that no other script has.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use tempfile::TempDir;
+
+use crate::play::Mechanism;
+use crate::world::LABELS;
+
+/// A directory for socket files, and a count of scripts.
+pub(crate) struct Names {
+    dir: TempDir,
+    next: AtomicU32,
+}
+
+impl Names {
+    pub(crate) fn new() -> Self {
+        // Short, so that senders have names that fit.
+        let dir = tempfile::Builder::new().prefix("").rand_bytes(2).tempdir_in("/tmp").unwrap();
+        Self { dir, next: AtomicU32::new(0) }
+    }
+
+    /// The names of one script.
+    pub(crate) fn fresh(&self, mechanism: &Mechanism) -> Vec<String> {
+        let next = self.next.fetch_add(1, Relaxed);
+        let (scheme, process) = (mechanism.scheme, std::process::id());
+        let name = |label| match scheme {
+            "pipe" => format!("pipe:{label}"),
+            "mq" => format!("mq:/df-{process}-{next}-{label}"),
+            // Every script has an address of its own, or the ports of clients would run out: each
+            // connection that was is remembered for a minute.
+            "tcp" | "udp" => {
+                let [a, b] = [64 + process % 128, next / 200 % 256];
+                format!("{scheme}:127.{a}.{b}.{}:{}", 1 + next % 200, 7001 + label)
+            }
+            _ => format!("{scheme}:{}/{label}", self.dir.path().display()),
+        };
+        (0..LABELS).map(name).collect()
+    }
+
+    /// Whether a script has left something in the directory.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.dir.path().read_dir().unwrap().count() == 0
+    }
+}
