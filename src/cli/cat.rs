@@ -17,8 +17,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use postroom::{Error, Executor, Kernel, Lock, Priority, Sys};
 
-use super::Failure;
-use super::tasks::outcome;
+use super::{Failure, outcome};
 
 /// The most that a pipe holds, and what each of the two tasks handles at a time, in bytes.
 const RING: usize = 65_536;

@@ -9,11 +9,11 @@ use postroom::{
     Ticks,
 };
 
-use super::Failure;
 use super::name::{self, Sort};
 use super::signals::{self, Signals};
 use super::talk::{LONGEST, Talks};
-use super::tasks::{end_others, learn_handles, outcome, tell_handles};
+use super::tasks::{end_others, learn_handles, tell_handles};
+use super::{Failure, outcome};
 
 /// How long the last answer is waited for where no end of file can tell, in milliseconds.
 const LINGER: Ticks = Ticks(1000);

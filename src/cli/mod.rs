@@ -23,6 +23,7 @@ mod serve;
 mod signals;
 #[cfg(target_os = "linux")]
 mod talk;
+#[cfg(target_os = "linux")]
 mod tasks;
 
 use std::fmt;
@@ -33,6 +34,7 @@ use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use console::BAD;
+use postroom::Stop;
 use postroom::scenario::ALL;
 
 const EXAMPLES: &str = "\
@@ -141,6 +143,16 @@ pub(crate) fn main() -> ExitCode {
 fn help() -> Result<(), Failure> {
     let text = Arguments::command().render_help();
     console::print(&format!("{}", text.ansi()))
+}
+
+/// How a run ended whose tasks should all have ended well.
+fn outcome<G: fmt::Display>(started: postroom::Result<()>, stop: Stop<G>) -> Result<(), Failure> {
+    match (started, stop) {
+        (Err(error), _) => Err(Failure::Said(format!("the tasks did not start: {error}"))),
+        (Ok(()), Stop::Done) => Ok(()),
+        (Ok(()), Stop::Failed(failure)) => Err(Failure::Said(failure.to_string())),
+        (Ok(()), Stop::Deadlock(graph)) => Err(Failure::Said(graph.to_string())),
+    }
 }
 
 /// Accepts the names of the scenarios; clap suggests the nearest one for any other.

@@ -6,10 +6,10 @@ use clap::Args;
 use postroom::kinds::{DatagramSocket, SequencedSocket, StreamSocket};
 use postroom::{End, Error, Executor, Host, Kernel, Lock, Priority, Result, Rights, Sys, Ticks};
 
-use super::Failure;
 use super::name::{self, Sort};
 use super::talk::{LONGEST, Talks};
-use super::tasks::{end_others, outcome};
+use super::tasks::end_others;
+use super::{Failure, outcome};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\

@@ -14,10 +14,10 @@ use postroom::kinds::{SequencedSocket, StreamSocket};
 use postroom::view::Strace;
 use postroom::{Error, Executor, Host, Kernel, Lock, Priority, Result, Spawner, Sys};
 
-use super::Failure;
 use super::name::{self, Sort};
 use super::signals::{self, Signals};
-use super::tasks::{end_others, outcome};
+use super::tasks::end_others;
+use super::{Failure, outcome};
 
 /// The most that `--max-clients` allows.
 const MOST: usize = 1000;

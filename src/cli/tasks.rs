@@ -1,20 +1,6 @@
-//! What the tasks of a command do with each other, and how their run is told.
+//! What the tasks of a command do with each other.
 
-use std::fmt;
-
-use postroom::{Call, Devices, Handle, Kernel, Lock, Result, Stop, Sys, TaskId, Trace};
-
-use super::Failure;
-
-/// How a run ended whose tasks should all have ended well.
-pub(super) fn outcome<G: fmt::Display>(started: Result<()>, stop: Stop<G>) -> Result<(), Failure> {
-    match (started, stop) {
-        (Err(error), _) => Err(Failure::Said(format!("the tasks did not start: {error}"))),
-        (Ok(()), Stop::Done) => Ok(()),
-        (Ok(()), Stop::Failed(failure)) => Err(Failure::Said(failure.to_string())),
-        (Ok(()), Stop::Deadlock(graph)) => Err(Failure::Said(graph.to_string())),
-    }
-}
+use postroom::{Call, Devices, Handle, Kernel, Lock, Result, Sys, TaskId, Trace};
 
 /// Ends every other task.
 pub(super) async fn end_others<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>(

@@ -6,9 +6,8 @@ use std::os::fd::AsRawFd;
 use postroom::{Error, Executor, Host, Kernel, Lock, Priority, Sizes, Sys};
 
 use super::{Job, Options, RING};
-use crate::cli::Failure;
 use crate::cli::name::of_file;
-use crate::cli::tasks::outcome;
+use crate::cli::{Failure, outcome};
 
 const PIPE: &str = "pipe:cat";
 
