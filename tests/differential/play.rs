@@ -121,11 +121,10 @@ impl<const CHANNELS: usize, const RING: usize> Play<'_, CHANNELS, RING> {
             let late = self.mechanism.patient && self.mechanism.tasks == 1 && {
                 let said = |side: &dyn Played| side.said(who);
                 let (ours, theirs) = (said(&self.ours), said(&self.theirs));
-                let is_late = match theirs.as_ref().map(|it| &it.answer) {
-                    Some(Err(postroom::Error::WouldBlock)) => true,
-                    Some(Ok(What::Ready(_))) => true,
-                    _ => false,
-                };
+                let is_late = matches!(
+                    theirs.as_ref().map(|it| &it.answer),
+                    Some(Err(postroom::Error::WouldBlock) | Ok(What::Ready(_)))
+                );
                 is_late
                     && judge(&self.world, self.mechanism, op, ours.as_ref(), theirs.as_ref())
                         .is_err()

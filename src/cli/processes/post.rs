@@ -61,7 +61,16 @@ impl Door for Post<'_> {
             Call::Request { to, message, room, wait } => {
                 office.request(self.door, to, message, room, wait)
             }
-            Call::Answer { buffer, wait } => office.answer(self.door, buffer, wait),
+            Call::Answer { buffer, wait } => {
+                let outcome = office.answer(self.door, buffer, wait);
+                if let Outcome::Complete(Err(Error::TimedOut))
+                | Outcome::Preempted(Err(Error::TimedOut)) = outcome
+                {
+                    // Whose time is up has given up with that (law 28).
+                    let _ = office.give_up(self.door);
+                }
+                outcome
+            }
             Call::Reply { request, message } => office.reply(self.door, request, message),
             Call::GiveUp => office.give_up(self.door),
             Call::Poll { set, wait } if set.iter().any(|entry| entry.handle.is_none()) => {
