@@ -218,6 +218,42 @@ fn cat_copies_any_bytes_through_any_pipe() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn cat_through_a_pipe_of_the_system_copies_the_same_and_fails_the_same() {
+    let bytes: Vec<u8> = (0..300_000u32).map(|n| (n.wrapping_mul(n) >> 9) as u8).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bytes");
+    fs::write(&file, &bytes).unwrap();
+    for capacity in ["1", "4096", "65536"] {
+        let file = file.to_str().unwrap();
+        let output = postroom(&["cat", "--on", "os", "--capacity", capacity, file]);
+        assert!(output.stdout == bytes, "capacity {capacity}");
+        assert!(stderr(&output).starts_with("300000 bytes in "));
+    }
+    // From a pipe, and from a file that is standard input.
+    let cat = || {
+        let mut command = cargo_bin_cmd!("postroom");
+        command.args(["cat", "--on", "os", "--quiet"]);
+        command
+    };
+    assert!(cat().write_stdin(bytes.clone()).output().unwrap().stdout == bytes);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_postroom"));
+    child.args(["cat", "--on", "os", "-q"]).stdin(fs::File::open(&file).unwrap());
+    assert!(child.output().unwrap().stdout == bytes);
+
+    for on in ["kernel", "os"] {
+        let output = postroom(&["cat", "--on", on, folder.path().to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains(": Is a directory"), "{on}: {}", stderr(&output));
+        let mut full = Command::new(env!("CARGO_BIN_EXE_postroom"));
+        full.args(["cat", "--on", on, "Cargo.toml"]).stdout(fs::File::create("/dev/full").unwrap());
+        let output = full.stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains("standard output: No space left on device"), "{on}");
+    }
+}
+
+#[test]
 fn cat_shows_what_has_come_before_more_comes() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_postroom"))
         .arg("cat")

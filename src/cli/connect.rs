@@ -1,6 +1,6 @@
 //! `postroom connect NAME`: a conversation with a server, by hand or from a file.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use clap::Args;
 use postroom::kinds::{DatagramSocket, SequencedSocket, StreamSocket};
@@ -25,8 +25,8 @@ Examples:
   postroom connect tcp:127.0.0.1:7000 < FILE
   postroom connect udp:127.0.0.1:7000           each line is a message
 
-At the end of the input the server is told, and its answers still come; when it closes, that is the
-end. Where it cannot tell, as with datagrams, answers are waited for until a second has brought none.
+At the end of the input the server is told, and its answers still come; when it says nothing more,
+what there is to say is said, and that is the end. Where it cannot tell, as with datagrams, answers are waited for until a second has brought none.
 Exit codes: 0 done, 1 there was no connection or it broke, 2 usage.")]
 pub(super) struct Options {
     /// unix:PATH, tcp:HOST:PORT, unix-seqpacket:PATH, unix-datagram:PATH, udp:HOST:PORT
@@ -41,6 +41,10 @@ struct Talk<'n> {
     /// The name under which answers come, where one is needed.
     own: Option<String>,
     trouble: RefCell<Option<Failure>>,
+    /// The server says nothing more.
+    is_over: Cell<bool>,
+    /// There is nothing to say until more input comes.
+    waits: Cell<bool>,
 }
 
 pub(super) fn connect(options: &Options) -> Result<(), Failure> {
@@ -69,6 +73,8 @@ fn run<K: Talks>(options: &Options) -> Result<(), Failure> {
         name: &options.name,
         own: signals.as_ref().map(|it| it.1.clone()),
         trouble: RefCell::new(None),
+        is_over: Cell::new(false),
+        waits: Cell::new(false),
     };
     let host = Host::new().map_err(|error| cannot(&error))?;
     let kernel: Machine = Lock::new(Kernel::with(host, ()));
@@ -116,8 +122,18 @@ async fn read<K: Talks>(
     writer: TaskId,
 ) -> Result<()> {
     let heard = listen::<K>(&sys, talk, writer).await;
-    end_others(&sys, kernel).await;
+    talk.is_over.set(true);
+    // What is there to be said is still said: the server may have ended its own part alone.
+    if !K::ENDS || heard.is_err() || talk.waits.get() && !has_input(&sys).await {
+        end_others(&sys, kernel).await;
+    }
     heard
+}
+
+/// Whether standard input has something now, if only its end.
+async fn has_input(sys: &Sys<'_>) -> bool {
+    let Ok(input) = sys.open_read("stdin:").await else { return false };
+    sys.poll(&mut [input.entry()]).try_now().await.is_ok()
 }
 
 async fn listen<K: Talks>(sys: &Sys<'_>, talk: &Talk<'_>, writer: TaskId) -> Result<()> {
@@ -184,10 +200,14 @@ async fn say_all<K: Talks>(sys: &Sys<'_>, talk: &Talk<'_>, end: &End<'_, K>) -> 
     let mut buffer = vec![0; 4096];
     let mut line = Vec::new();
     loop {
-        let count = input.read(&mut buffer).await.map_err(failed)?;
-        if count == 0 {
-            break;
-        }
+        let next = input.read(&mut buffer);
+        talk.waits.set(true);
+        let next = if talk.is_over.get() { next.try_now().await } else { next.await };
+        talk.waits.set(false);
+        let count = match next {
+            Ok(0) | Err(Error::WouldBlock) => break,
+            next => next.map_err(failed)?,
+        };
         if !K::WHOLE {
             K::say(end, &buffer[..count]).await.map_err(lost)?;
             continue;

@@ -45,7 +45,7 @@ Examples:
 
 Exit codes:
   0  done
-  1  the scenario failed: a deadlock, a task that ended badly; or a file could not be used
+  1  the scenario failed: a deadlock, a task that ended badly; or a file or a name could not be used
   2  the command line was wrong";
 
 /// A message-passing kernel that you can watch: named tasks, mailboxes, pipes, queues, sockets

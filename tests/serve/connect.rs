@@ -11,7 +11,7 @@ fn connect_says_its_input_and_hears_the_answers_over_every_kind() {
     let streams = ["unix:./s", "tcp:127.0.0.1:PORT", "tcp:localhost:PORT"];
     for name in streams {
         let server = Server::start(name, &["--echo"]);
-        let bytes: Vec<u8> = (0..1_000_000u32).map(|i| (i * i >> 5) as u8).collect();
+        let bytes: Vec<u8> = (0..1_000_000u32).map(|i| (i.wrapping_mul(i) >> 5) as u8).collect();
         let output = server.ours("connect", &[], &bytes);
         assert_eq!(output.status.code(), Some(0), "{name}: {}", text(&output.stderr));
         assert!(output.stdout == bytes, "{name}");
@@ -45,6 +45,28 @@ fn connect_ends_when_the_server_does_though_its_input_goes_on() {
     let mut heard = String::new();
     child.stdout.take().unwrap().read_to_string(&mut heard).unwrap();
     assert_eq!((heard.as_str(), child.wait().unwrap().code()), ("goodbye\n", Some(0)));
+}
+
+#[test]
+fn what_connect_has_to_say_reaches_a_server_that_says_nothing_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s");
+    let listener = UnixListener::bind(&path).unwrap();
+    let bytes = vec![b'x'; 1_000_000];
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut heard = Vec::new();
+        stream.read_to_end(&mut heard).unwrap();
+        heard
+    });
+    let mut connect = Command::new(POSTROOM);
+    connect.args(["connect", &format!("unix:{}", path.display())]).stdin(Stdio::piped());
+    let file = folder.path().join("bytes");
+    std::fs::write(&file, &bytes).unwrap();
+    connect.stdin(std::fs::File::open(&file).unwrap());
+    assert_eq!(connect.status().unwrap().code(), Some(0));
+    assert!(server.join().unwrap() == bytes);
 }
 
 #[test]
@@ -149,16 +171,17 @@ fn socat_and_netcat_serve_us_as_well() {
             .unwrap();
         let path = folder.path().join("s");
         eventually("it listens", || path.exists());
-        // netcat is no echo: it says what it is given.
-        let mut stdin = server.stdin.take().unwrap();
-        if at == 2 {
-            stdin.write_all(b"hello\n").unwrap();
-        }
-        drop(stdin);
+        let (mut stdin, mut stdout) = (server.stdin.take().unwrap(), server.stdout.take().unwrap());
+        // netcat is no echo: it says what it is given, until it has heard something.
+        let heard = (program == "nc").then(|| {
+            std::thread::spawn(move || {
+                stdin.write_all(b"hello\n").unwrap();
+                let mut heard = [0; 6];
+                stdout.read_exact(&mut heard).map(|()| heard)
+            })
+        });
         let scheme = if at == 1 { "unix-seqpacket" } else { "unix" };
         let name = format!("{scheme}:./s");
-        let mut connect = Command::new(POSTROOM);
-        connect.args(["connect", &name]).current_dir(folder.path());
         // Between its file and its listening there is a moment.
         let mut output = None;
         eventually("there is a connection", || {
@@ -170,10 +193,10 @@ fn socat_and_netcat_serve_us_as_well() {
             is_done
         });
         assert_eq!(text(&output.unwrap().stdout), "hello\n", "{program} {arguments:?}");
-        let heard = server.wait_with_output().unwrap();
-        if at == 2 {
-            assert_eq!(text(&heard.stdout), "hello\n");
+        if let Some(heard) = heard {
+            assert_eq!(&heard.join().unwrap().unwrap(), b"hello\n");
         }
+        server.wait().unwrap();
         let _ = std::fs::remove_file(&path);
     }
 }

@@ -42,7 +42,7 @@ pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     /// What it printed on standard output.
     pub(crate) lines: Vec<String>,
-    /// What it printed on standard error, after it had said that it serves.
+    /// What it printed on standard error, after it had said that it serves: with `Serving ` gone.
     pub(crate) notes: String,
 }
 
@@ -61,11 +61,12 @@ impl Server {
         let mut child =
             command.stdin(Stdio::null()).stdout(lines).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut first = String::new();
-        stderr.read_line(&mut first).unwrap();
-        assert!(first.starts_with("Serving "), "{first}");
+        let mut text = String::new();
+        while !text.contains("Serving ") {
+            assert!(stderr.read_line(&mut text).unwrap() > 0, "{text}");
+        }
         let notes = std::thread::spawn(move || {
-            let mut text = String::new();
+            text.drain(..text.rfind("Serving ").map_or(0, |at| at + "Serving ".len()));
             stderr.read_to_string(&mut text).unwrap();
             text
         });

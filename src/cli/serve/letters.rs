@@ -46,6 +46,8 @@ pub(super) async fn datagrams(
 }
 
 /// Sends a message back. One who does not take it in time gets none, and does not delay the next.
+/// What those leave unread who are connected to the server uses up its one send buffer, though,
+/// and then nobody is sent anything back until they read or leave (unix(7)).
 async fn echo(
     socket: &Datagram<'_>,
     to: Name,
