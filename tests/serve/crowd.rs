@@ -1,14 +1,15 @@
 //! Many clients at once.
 
 use std::collections::HashMap;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
 use std::sync::Barrier;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::{DEADLINE, Server};
+use crate::{DEADLINE, POSTROOM, Server};
 
 const CLIENTS: usize = 1000;
 const THREADS: usize = 8;
@@ -114,4 +115,34 @@ fn clients_beyond_the_most_are_told_and_closed_and_a_free_place_is_given_again()
     drop(second);
     let (_, notes) = server.done();
     assert!(notes.contains("clients are refused: 2 clients are here already\n"), "{notes}");
+}
+
+#[test]
+fn lines_of_many_clients_do_not_mix_in_a_pipe_that_is_always_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s");
+    let mut server = Command::new(POSTROOM);
+    server.args(["serve", &format!("unix:{}", path.display())]).stdout(Stdio::piped());
+    let mut server = server.spawn().unwrap();
+    crate::eventually("it serves", || path.exists());
+    let output = BufReader::with_capacity(100, server.stdout.take().unwrap());
+    std::thread::scope(|scope| {
+        for letter in b'a'..=b'z' {
+            let path = &path;
+            scope.spawn(move || {
+                let mut stream = UnixStream::connect(path).unwrap();
+                let line = [vec![letter; 900], b"\n".to_vec()].concat();
+                stream.write_all(&line.repeat(100)).unwrap();
+            });
+        }
+        for line in output.lines().take(26 * 100) {
+            let line = line.unwrap();
+            let said = line.split_once("] ").unwrap().1;
+            assert!(said.len() == 900 && said.bytes().all(|it| it == said.as_bytes()[0]), "{line}");
+        }
+    });
+    // Its reader has left by now; the next line ends it.
+    let mut last = UnixStream::connect(&path).unwrap();
+    last.write_all(b"the last\n").unwrap();
+    assert_eq!(server.wait().unwrap().code(), Some(0));
 }

@@ -41,6 +41,19 @@ fn one_that_says_nothing_and_one_that_leaves_in_the_middle_of_a_line_disturb_nob
 }
 
 #[test]
+fn what_one_says_who_leaves_without_reading_the_answers_is_printed() {
+    let server = Server::start("unix:./s", &["--echo"]);
+    for _ in 0..20 {
+        let mut client = server.connect();
+        let said: String = (0..1000).map(|i| format!("line {i}\n")).collect();
+        client.write_all(said.as_bytes()).unwrap();
+    }
+    eventually("all is printed", || server.printed().matches("] line 999\n").count() == 20);
+    let (lines, notes) = server.done();
+    assert_eq!(lines.len(), 20_000, "{notes}");
+}
+
+#[test]
 fn one_that_never_reads_blocks_its_own_task_only_and_memory_stays_bounded() {
     let server = Server::start("unix:./s", &["--echo"]);
     let mut deaf = server.connect();
