@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fmt;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -61,7 +62,8 @@ pub(crate) fn compare<const CHANNELS: usize, const RING: usize>(
         }
         assert!(names.is_clean(), "{what}: a socket file was left");
         scripts += u64::from(cases);
-        println!("{what}: {scripts} scripts agree, {:.1} s", start.elapsed().as_secs_f64());
+        let (steps, time) = (names.steps.load(Relaxed), start.elapsed().as_secs_f64());
+        println!("{what}: {scripts} scripts of {steps} steps agree, {time:.1} s");
         if start.elapsed() >= lasts {
             break;
         }

@@ -43,28 +43,82 @@ static COUNTER: [u8; Bytes::LONGEST + TURN] = {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Op {
     /// Opens the pipe or queue of this name, and makes it if there is none.
-    Open { label: Label, rights: Rights, exclusive: bool },
-    Unlink { label: Label },
+    Open {
+        label: Label,
+        rights: Rights,
+        exclusive: bool,
+    },
+    Unlink {
+        label: Label,
+    },
     Socket,
-    Bind { end: End, label: Label },
-    Listen { end: End, backlog: usize },
-    Connect { end: End, label: Label },
-    Accept { end: End },
-    Shutdown { end: End, rights: Rights },
-    Duplicate { end: End },
+    Bind {
+        end: End,
+        label: Label,
+    },
+    Listen {
+        end: End,
+        backlog: usize,
+    },
+    Connect {
+        end: End,
+        label: Label,
+    },
+    Accept {
+        end: End,
+    },
+    Shutdown {
+        end: End,
+        rights: Rights,
+    },
+    Duplicate {
+        end: End,
+    },
     /// One more handle for the same thing, for another task.
-    Share { end: End, to: usize, rights: Rights },
-    Close { end: End },
-    Read { end: End, length: usize },
-    Write { end: End, bytes: Bytes },
-    Send { end: End, to: Option<Label>, bytes: Bytes },
-    Enqueue { end: End, urgency: u8, bytes: Bytes },
-    Receive { end: End, length: usize },
-    Readiness { end: End },
-    Poll { end: End, wants: Rights },
-    Attributes { end: End },
+    Share {
+        end: End,
+        to: usize,
+        rights: Rights,
+    },
+    Close {
+        end: End,
+    },
+    Read {
+        end: End,
+        length: usize,
+    },
+    Write {
+        end: End,
+        bytes: Bytes,
+    },
+    Send {
+        end: End,
+        to: Option<Label>,
+        bytes: Bytes,
+    },
+    Enqueue {
+        end: End,
+        urgency: u8,
+        bytes: Bytes,
+    },
+    Receive {
+        end: End,
+        length: usize,
+    },
+    Readiness {
+        end: End,
+    },
+    Poll {
+        end: End,
+        wants: Rights,
+    },
+    Attributes {
+        end: End,
+    },
     /// Gives up the call in which the task waits.
-    Cancel { task: usize },
+    Cancel {
+        task: usize,
+    },
 }
 
 impl Op {

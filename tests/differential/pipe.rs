@@ -76,11 +76,9 @@ pub(crate) fn draw_pipe(world: &mut World, (what, which, how): Draw, lengths: Le
             let Some(end) = end else { return vec![] };
             match lengths(world, world.ends[end].object, how) {
                 (Some(length), _) => vec![Op::Write { end, bytes: world.bytes(length) }],
-                (None, length) => one(
-                    world
-                        .pick(which, |it| it.rights.contains(READ))
-                        .map(|end| Op::Read { end, length }),
-                ),
+                (None, length) => one(world
+                    .pick(which, |it| it.rights.contains(READ))
+                    .map(|end| Op::Read { end, length })),
             }
         }
         // Perhaps without the right.
@@ -117,13 +115,7 @@ fn anything(_: &World, _: usize, how: u8) -> (Option<usize>, usize) {
 #[test]
 fn pipes_near_full() {
     let draw = |world: &mut World, draw| draw_pipe(world, draw, anything);
-    let pipe = Mechanism {
-        draw,
-        sizes: Sizes::Bytes(4 * PAGE),
-        theirs: None,
-        fills: true,
-        ..PIPE
-    };
+    let pipe = Mechanism { draw, sizes: Sizes::Bytes(4 * PAGE), theirs: None, fills: true, ..PIPE };
     compare::<24, { 4 * PAGE }>("pipe, near full", &pipe, 2);
     were_used(&[Mask::RoomInPages, Mask::LongerAtomicWrites]);
 }

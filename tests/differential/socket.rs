@@ -56,6 +56,8 @@ pub(crate) fn draw_socket(world: &mut World, (what, which, how): Draw, kind: Kin
     let rights = [Rights::READ, Rights::WRITE, BOTH][usize::from(how) % 3];
     vec![match what % 32 {
         0 | 1 => Op::Socket,
+        // What is connected has a name on the host already, so it is asked now and then only.
+        2 if how < 250 && world.peer[world.ends[end].object].is_some() => Op::Readiness { end },
         2 => Op::Bind { end, label },
         3 => Op::Listen { end, backlog: usize::from(how) % 4 },
         4 | 5 => Op::Connect { end, label: label % 2 },

@@ -14,11 +14,7 @@ use crate::world::World;
 use crate::{datagram, pipe, queue, socket};
 
 /// Now and then one gives up, or gets a share; else what one alone would do.
-fn among_several(
-    world: &mut World,
-    draw: Draw,
-    alone: fn(&mut World, Draw) -> Vec<Op>,
-) -> Vec<Op> {
+fn among_several(world: &mut World, draw: Draw, alone: fn(&mut World, Draw) -> Vec<Op>) -> Vec<Op> {
     let (what, which, how) = draw;
     let to = usize::from(how) % TASKS;
     match what {

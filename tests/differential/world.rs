@@ -3,7 +3,7 @@
 use postroom::{Error, Rights};
 
 use crate::op::{Bytes, End, Label, Op};
-use crate::side::{Seen, What};
+use crate::seen::{Seen, What};
 
 /// How many names a script uses.
 pub(crate) const LABELS: usize = 3;
