@@ -70,11 +70,12 @@ pub(crate) fn compare<const CHANNELS: usize, const RING: usize>(
     }
 }
 
-/// Every mask of these was needed.
+/// Every mask of these was needed; of other scripts than the usual ones it is only told how often.
 pub(crate) fn were_used(masks: &[Mask]) {
+    let other = ["PROPTEST_CASES", "PROPTEST_RNG_SEED"].map(env::var_os);
     for mask in masks {
         println!("masked {} times: {mask:?}: {}", mask.used(), mask.reason());
-        assert!(mask.used() > 0, "{mask:?} covers nothing");
+        assert!(mask.used() > 0 || other != [None, None], "{mask:?} covers nothing");
     }
 }
 
