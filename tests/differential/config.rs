@@ -79,6 +79,11 @@ pub(crate) fn were_used(masks: &[Mask]) {
     }
 }
 
+/// Whether this one is needed depends on how quick the system is.
+pub(crate) fn may_be_used(mask: Mask) {
+    println!("masked {} times: {mask:?}: {}", mask.used(), mask.reason());
+}
+
 /// It is printed as it was played.
 #[derive(Clone)]
 struct Script((u8, Vec<Draw>));

@@ -29,17 +29,24 @@ pub(crate) fn judge(
         None => Err(Error::WouldBlock),
         Some(seen) => seen.answer.clone(),
     };
-    let bytes = |seen: Option<&Seen>| seen.map(|seen| seen.bytes.clone());
-    let same_bytes = bytes(ours) == bytes(theirs);
-    match (answer(ours), answer(theirs)) {
+    let bytes = |seen: Option<&Seen>| seen.map_or(Vec::new(), |seen| seen.bytes.clone());
+    let (our, their) = (bytes(ours), bytes(theirs));
+    // Nobody may hear other bytes; only how many is left open, here and there.
+    let (same, fewer) = (our == their, our.starts_with(&their));
+    let judged = match (answer(ours), answer(theirs)) {
         (Ok(What::Ready(ours)), Ok(What::Ready(theirs))) => it.readiness(ours, theirs),
         // A poll that waits has found nothing.
         (Ok(What::Ready(ours)), Err(Error::WouldBlock)) => it.readiness(ours, Readiness::NOTHING),
         (Err(Error::WouldBlock), Ok(What::Ready(theirs))) => {
             it.readiness(Readiness::NOTHING, theirs)
         }
-        (ours, theirs) => Ok(vec![it.answer(ours, theirs, same_bytes)?]),
+        (ours, theirs) => Ok(vec![it.answer(ours, theirs, (same, fewer))?]),
+    };
+    // While a connection is under way, the two are in another state.
+    if judged.is_err() && scheme == "tcp" && world.begun {
+        return Ok(vec![Mask::TcpConnectGoesOn]);
     }
+    judged
 }
 
 struct Difference<'w> {
@@ -83,7 +90,7 @@ impl Difference<'_> {
         &self,
         ours: Result<What, Error>,
         theirs: Result<What, Error>,
-        same_bytes: bool,
+        (same, fewer): (bool, bool),
     ) -> Result<Mask, ()> {
         use Error::{
             AddressInUse, BadArgument, BrokenPipe, ConnectionRefused, ConnectionReset, NoRight,
@@ -129,7 +136,7 @@ impl Difference<'_> {
                 Op::Receive { .. },
                 Ok(What::Message { length, urgency, from: our }),
                 Ok(What::Message { length: l, urgency: u, from: their }),
-            ) if (length, urgency) == (l, u) && same_bytes => match self.kind {
+            ) if (length, urgency) == (l, u) && same => match self.kind {
                 Kind::Sequenced if their.is_none() => Mask::SequencedSenderHasNoName,
                 Kind::Datagram if udp && our.is_none() => Mask::UdpSenderHasAName,
                 Kind::Datagram if our.is_none() => Mask::NameIsReadLate,
@@ -145,6 +152,11 @@ impl Difference<'_> {
             }
             (Op::Bind { .. }, Err(AddressInUse), Ok(What::Done)) if tcp => Mask::TcpBindsTwice,
             (Op::Shutdown { .. }, Ok(What::Done), Err(NotConnected)) if tcp => Mask::TcpIsTornDown,
+            (Op::Read { .. }, Ok(What::Count(1..)), Ok(What::Count(_)) | Err(ConnectionReset))
+                if tcp && fewer && (self.peer_is_closed() || self.has_shut(Rights::READ)) =>
+            {
+                Mask::TcpResetOvertakes
+            }
             (Op::Read { .. }, Err(ConnectionReset), Ok(What::Count(0)))
                 if tcp && self.peer_has_shut(Rights::WRITE) =>
             {

@@ -102,13 +102,13 @@ impl<const CHANNELS: usize, const RING: usize> Play<'_, CHANNELS, RING> {
         // First the one who moved: what it did can be the reason of what the others heard.
         let others = (0..self.mechanism.tasks).filter(|&other| other != who);
         for actor in std::iter::once(who).chain(others) {
-            self.compare(who, actor)?;
+            self.compare((who, op), actor)?;
         }
         Ok(())
     }
 
     /// Compares what a task has heard, and whether it waits.
-    fn compare(&mut self, mover: usize, who: usize) -> Result<(), String> {
+    fn compare(&mut self, (mover, started): (usize, Op), who: usize) -> Result<(), String> {
         let (ours, theirs) = (&mut self.ours.actors[who], &mut self.theirs.actors[who]);
         let waits = (ours.pending.is_some(), theirs.pending.is_some());
         let (ours, theirs) = (ours.said.take(), theirs.said.take());
@@ -116,6 +116,7 @@ impl<const CHANNELS: usize, const RING: usize> Play<'_, CHANNELS, RING> {
             (Some((op, ..)), _) | (_, Some((op, ..))) => *op,
             (None, None) if waits.0 == waits.1 => {
                 if waits.0 && mover == who {
+                    self.world.begun |= matches!(started, Op::Connect { .. });
                     let _ = write!(self.text, "\n       task {who} waits");
                 }
                 return Ok(());
