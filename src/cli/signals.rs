@@ -39,7 +39,7 @@ pub(super) async fn wait(sys: &Sys<'_>, name: &str) -> Result<()> {
 }
 
 /// Whether this process ignores a signal (proc_pid_status(5)).
-fn is_ignored(signal: Signal) -> bool {
+pub(super) fn is_ignored(signal: Signal) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);

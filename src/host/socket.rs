@@ -23,12 +23,14 @@ use crate::kernel::{Error, Kind, Result, Rights, Verb};
 /// A socket.
 #[derive(Debug)]
 pub(super) struct Socket {
+    /// Before the descriptor, and so dropped before it: once that is closed, another one may have
+    /// the file's place.
+    file: Option<SocketFile>,
     fd: OwnedFd,
     pub(super) scheme: Scheme,
     family: AddressFamily,
     stage: Stage,
     bound: bool,
-    file: Option<SocketFile>,
     /// What it tried last would block, and no event will tell when it would not.
     pub(super) retries: bool,
     /// Its descriptor is another one than before.
@@ -126,7 +128,8 @@ impl Socket {
         Ok(())
     }
 
-    /// Takes a connection; one that was given up before is nobody's concern.
+    /// Takes a connection. What went wrong with one before it was taken is nobody's concern
+    /// (accept(2)).
     pub(super) fn accept(&self) -> Result<Self> {
         if !matches!(self.stage, Stage::Listening) {
             return Err(Error::BadArgument);
@@ -134,7 +137,17 @@ impl Socket {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let fd = loop {
             match accept_with(&self.fd, flags) {
-                Err(Errno::INTR | Errno::CONNABORTED | Errno::PROTO) => {}
+                Err(
+                    Errno::INTR
+                    | Errno::CONNABORTED
+                    | Errno::PROTO
+                    | Errno::NETDOWN
+                    | Errno::NOPROTOOPT
+                    | Errno::HOSTDOWN
+                    | Errno::NONET
+                    | Errno::HOSTUNREACH
+                    | Errno::NETUNREACH,
+                ) => {}
                 accepted => break accepted.map_err(meaning)?,
             }
         };

@@ -11,7 +11,8 @@ use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
 
 use crate::config::config;
 use crate::op::{Bytes, Op};
-use crate::side::{Seen, Side, What};
+use crate::seen::{Seen, What};
+use crate::side::Side;
 
 const PAGE: usize = 4096;
 const MOST: usize = 3 * PAGE;

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fmt;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -61,19 +62,26 @@ pub(crate) fn compare<const CHANNELS: usize, const RING: usize>(
         }
         assert!(names.is_clean(), "{what}: a socket file was left");
         scripts += u64::from(cases);
-        println!("{what}: {scripts} scripts agree, {:.1} s", start.elapsed().as_secs_f64());
+        let (steps, time) = (names.steps.load(Relaxed), start.elapsed().as_secs_f64());
+        println!("{what}: {scripts} scripts of {steps} steps agree, {time:.1} s");
         if start.elapsed() >= lasts {
             break;
         }
     }
 }
 
-/// Every mask of these was needed.
+/// Every mask of these was needed; of other scripts than the usual ones it is only told how often.
 pub(crate) fn were_used(masks: &[Mask]) {
+    let other = ["PROPTEST_CASES", "PROPTEST_RNG_SEED"].map(env::var_os);
     for mask in masks {
         println!("masked {} times: {mask:?}: {}", mask.used(), mask.reason());
-        assert!(mask.used() > 0, "{mask:?} covers nothing");
+        assert!(mask.used() > 0 || other != [None, None], "{mask:?} covers nothing");
     }
+}
+
+/// Whether this one is needed depends on how quick the system is.
+pub(crate) fn may_be_used(mask: Mask) {
+    println!("masked {} times: {mask:?}: {}", mask.used(), mask.reason());
 }
 
 /// It is printed as it was played.

@@ -1,23 +1,25 @@
 //! Names on the host that no other script has.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use tempfile::TempDir;
 
 use crate::play::Mechanism;
 use crate::world::LABELS;
 
-/// A directory for socket files, and a count of scripts.
+/// A directory for socket files, and a count of scripts and steps.
 pub(crate) struct Names {
     dir: TempDir,
     next: AtomicU32,
+    /// Steps that were played.
+    pub(crate) steps: AtomicU64,
 }
 
 impl Names {
     pub(crate) fn new() -> Self {
         // Short, so that senders have names that fit.
         let dir = tempfile::Builder::new().prefix("").rand_bytes(2).tempdir_in("/tmp").unwrap();
-        Self { dir, next: AtomicU32::new(0) }
+        Self { dir, next: AtomicU32::new(0), steps: AtomicU64::new(0) }
     }
 
     /// The names of one script.

@@ -2,7 +2,7 @@
 
 use postroom::{Kind, Rights, Sizes};
 
-use crate::config::{compare, were_used};
+use crate::config::{compare, may_be_used, were_used};
 use crate::mask::Mask;
 use crate::op::Op;
 use crate::play::{Draw, Mechanism};
@@ -27,7 +27,8 @@ pub(crate) const STREAM: Mechanism = Mechanism {
     patient: false,
 };
 
-pub(crate) const TCP: Mechanism = Mechanism { scheme: "tcp", patient: true, ..STREAM };
+pub(crate) const TCP: Mechanism =
+    Mechanism { scheme: "tcp", prologue: tcp_prologue, patient: true, ..STREAM };
 
 pub(crate) const SEQUENCED: Mechanism = Mechanism {
     scheme: "unix-seqpacket",
@@ -50,12 +51,26 @@ fn prologue(way: u8) -> Vec<Op> {
     all[..[6, 6, 6, 6, 5, 4, 3, 0][usize::from(way) % 8]].to_vec()
 }
 
-pub(crate) fn draw_socket(world: &mut World, (what, which, how): Draw, kind: Kind) -> Vec<Op> {
+/// The same, or now and then one whose connection has to wait.
+fn tcp_prologue(way: u8) -> Vec<Op> {
+    let mut ops = prologue(if way < 8 { 0 } else { way });
+    if way < 8 {
+        ops.truncate(2);
+        ops.extend([Op::Listen { end: 0, backlog: 1 }, Op::Socket, Op::Socket]);
+        ops.extend([1, 2].map(|end| Op::Connect { end, label: 0 }));
+        ops.push(Op::Readiness { end: 2 });
+    }
+    ops
+}
+
+fn draw_socket(world: &mut World, (what, which, how): Draw, kind: Kind) -> Vec<Op> {
     let label = usize::from(how) % LABELS;
     let Some(end) = world.pick(which, |_| true) else { return vec![Op::Socket] };
     let rights = [Rights::READ, Rights::WRITE, BOTH][usize::from(how) % 3];
     vec![match what % 32 {
         0 | 1 => Op::Socket,
+        // What is connected has a name on the host already, so it is asked now and then only.
+        2 if how < 250 && world.peer[world.ends[end].object].is_some() => Op::Readiness { end },
         2 => Op::Bind { end, label },
         3 => Op::Listen { end, backlog: usize::from(how) % 4 },
         4 | 5 => Op::Connect { end, label: label % 2 },
@@ -96,10 +111,12 @@ fn streams_over_tcp() {
         Mask::PortIsRefused,
         Mask::TcpReachesItself,
         Mask::TcpBindsTwice,
+        Mask::TcpConnectGoesOn,
         Mask::TcpIsTornDown,
         Mask::TcpEndHidesReset,
         Mask::TcpLearnsLate,
     ]);
+    may_be_used(Mask::TcpResetOvertakes);
 }
 
 #[test]

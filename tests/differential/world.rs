@@ -3,7 +3,7 @@
 use postroom::{Error, Rights};
 
 use crate::op::{Bytes, End, Label, Op};
-use crate::side::{Seen, What};
+use crate::seen::{Seen, What};
 
 /// How many names a script uses.
 pub(crate) const LABELS: usize = 3;
@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) left: Vec<bool>,
     /// Of each datagram socket, whether it was connected more than once.
     pub(crate) anew: Vec<bool>,
+    /// A connection had to wait at some time.
+    pub(crate) begun: bool,
     /// Of each socket, its name.
     pub(crate) bound: Vec<Option<Label>>,
     /// The sockets that wait to be accepted, and where.
@@ -119,6 +121,7 @@ impl World {
             (Op::Send { end, to: None, .. }, Err(Error::ConnectionRefused)) => {
                 self.left[self.ends[end].object] = true;
             }
+            (Op::Connect { .. }, Err(Error::WouldBlock)) => self.begun = true,
             (Op::Shutdown { end, rights }, Ok(What::Done)) => {
                 let shut = &mut self.shut[self.ends[end].object];
                 *shut = *shut | rights;

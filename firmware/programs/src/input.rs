@@ -3,7 +3,8 @@
 //! A handler never enters the kernel. It puts a byte into a ring without a lock and raises a flag; the
 //! core, which the interrupt has woken, looks at its devices and wakes whoever waits.
 
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::Ordering::{Relaxed, Release};
+use core::sync::atomic::{AtomicBool, AtomicU32};
 
 use postroom::SpscRing;
 
@@ -61,7 +62,8 @@ impl Input {
 
     /// No more bytes will come.
     pub fn end(&self) {
-        self.ended.store(true, Relaxed);
+        // Release: whoever sees the end sees all bytes before it.
+        self.ended.store(true, Release);
         self.alert();
     }
 

@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 use core::marker::PhantomData;
-use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use postroom::{Create, DeviceId, Devices, Error, Kind, Readiness, Result, Rights, Sleeper, Ticks};
 
@@ -61,7 +61,7 @@ impl<B: Board> Devices for Port<B> {
 
     fn read(&mut self, _: DeviceId, buffer: &mut [u8]) -> Result<usize> {
         // Before the ring is looked at: what came before the end is read before it.
-        let ended = self.input.ended.load(Relaxed);
+        let ended = self.input.ended.load(Acquire);
         match self.input.ring.consumer().map_or(0, |mut ring| ring.read(buffer)) {
             0 if !ended => Err(Error::WouldBlock),
             count => Ok(count),
@@ -74,7 +74,7 @@ impl<B: Board> Devices for Port<B> {
     }
 
     fn readiness(&mut self, device: DeviceId) -> Readiness {
-        let ended = self.input.ended.load(Relaxed);
+        let ended = self.input.ended.load(Acquire);
         let readable = self.reader == Some(device) && (ended || !self.input.is_empty());
         Readiness { readable, writable: true, ..Readiness::NOTHING }
     }

@@ -18,6 +18,7 @@ pub(super) fn pump(options: &Options, job: &Job, input: File) -> Result<(), Fail
     let trouble = |error: io::Error| Failure::new(format_args!("cannot start a process"), &error);
     let (reader, writer) = pipe().map_err(trouble)?;
     fcntl_setpipe_size(&writer, options.capacity).map_err(|error| trouble(error.into()))?;
+    let kernel = machine()?;
     let program = std::env::current_exe().map_err(trouble)?;
     let mut child = Command::new(program)
         .args(["cat", "--quiet", "--as-writer", &job.name])
@@ -27,7 +28,6 @@ pub(super) fn pump(options: &Options, job: &Job, input: File) -> Result<(), Fail
         .map_err(trouble)?;
 
     let name = format!("fd:{}", reader.as_raw_fd());
-    let kernel = machine()?;
     let namespace = called_cat(&*kernel, name);
     let printed = alone(&kernel, &namespace, "reader", |sys| print(sys, job, output));
     // Whoever still writes learns that nobody reads any more.

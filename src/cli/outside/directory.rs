@@ -10,6 +10,7 @@ use nix::mqueue::{MQ_OFlag, MqAttr, mq_attr_member_t, mq_close, mq_open, mq_unli
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::Mode;
 
+use super::super::signals::is_ignored;
 use super::devices::fifo_of;
 use super::fifo::Fifo;
 
@@ -50,7 +51,9 @@ impl Directory {
         let this = Self { made: Arc::clone(&made), before };
         std::env::set_current_dir(&made.path)?;
 
-        let signals: SigSet = ENDING.into_iter().collect();
+        // Under nohup(1) the end of the terminal stays ignored.
+        let taken = ENDING.into_iter().filter(|&it| it != Signal::SIGHUP || !is_ignored(it));
+        let signals: SigSet = taken.collect();
         signals.thread_block()?;
         std::thread::Builder::new().name("signals".into()).spawn(move || {
             if let Ok(signal) = signals.wait() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 
 use postroom::scenario::{Boxed, Crew, Print, Scenario, Stage};
 use postroom::view::{Line, Strace};
@@ -25,16 +25,28 @@ type Machine = Mutex<Kernel<16, 64, RING, Outside, Log>>;
 /// Where a child is for the parent, and what the user wants to see.
 struct Desk {
     reporter: Reporter,
+    /// Which run it is: the parent's number.
+    run: u32,
+    /// The message queues of the run.
+    queues: Mutex<Vec<String>>,
     /// The task has begun: what was before is of no interest.
     live: AtomicBool,
 }
 
 impl Desk {
-    /// Tells the parent; without one there is nothing left to do.
+    /// Tells the parent; without one there is nothing left to do but to clean up.
     fn tell(&self, news: News) {
         if self.reporter.tell(news).is_err() {
-            std::process::exit(1);
+            self.orphaned();
         }
+    }
+}
+
+impl Desk {
+    /// The parent is gone: removes what the run has made, and ends.
+    fn orphaned(&self) -> ! {
+        sweep(self.run, &self.queues.lock().unwrap_or_else(PoisonError::into_inner));
+        std::process::exit(1);
     }
 }
 
@@ -53,7 +65,12 @@ pub(crate) fn child(
 ) -> Result<(), Failure> {
     let trouble = |error: io::Error| Failure::new(format_args!("cannot set up a task"), &error);
     let reporter = Reporter::new(task).map_err(trouble)?;
-    let desk: &'static Desk = Box::leak(Box::new(Desk { reporter, live: AtomicBool::new(false) }));
+    let desk: &'static Desk = Box::leak(Box::new(Desk {
+        reporter,
+        run,
+        queues: Mutex::default(),
+        live: AtomicBool::new(false),
+    }));
     let strace = strace.then(|| {
         Strace::new(|line| {
             if desk.live.load(Relaxed) {
@@ -77,8 +94,8 @@ pub(crate) fn child(
     let namespace: &'static Namespace<'_> = Box::leak(Box::new(Namespace::new(post)));
 
     let mut executor = Executor::new(kernel);
-    let (ids, queues) = (BTreeMap::new(), Vec::new());
-    let mut crew = One { executor: &mut executor, namespace, only: task, me: None, ids, queues };
+    let ids = BTreeMap::new();
+    let mut crew = One { executor: &mut executor, namespace, only: task, me: None, ids, desk };
     (scenario.start)(&mut crew, stage(desk))
         .and_then(|()| {
             let (name, id) = crew.me.take().ok_or(Error::NoSuchName)?;
@@ -94,13 +111,11 @@ pub(crate) fn child(
     desk.tell(News::Ready);
     // A byte means go; the end of file, at any time, that the parent is gone.
     if io::stdin().read_exact(&mut [0]).is_err() {
-        return Err(Failure::Silent);
+        desk.orphaned();
     }
-    let queues = crew.queues;
     std::thread::spawn(move || {
         let _ = io::stdin().read_exact(&mut [0]);
-        sweep(run, &queues);
-        std::process::exit(1);
+        desk.orphaned();
     });
     std::thread::spawn(move || tell_of_silence(desk, kernel, &silences));
     desk.live.store(true, Relaxed);
@@ -141,7 +156,7 @@ struct One<'c> {
     only: usize,
     me: Option<(String, TaskId)>,
     ids: BTreeMap<String, TaskId>,
-    queues: Vec<String>,
+    desk: &'static Desk,
 }
 
 impl Crew<'static> for One<'_> {
@@ -152,7 +167,7 @@ impl Crew<'static> for One<'_> {
 
     fn queue(&mut self, name: &str, _: usize, _: usize) -> Answer<()> {
         self.namespace.bind(name, Object::named(format!("queue:{name}")));
-        self.queues.push(name.to_owned());
+        self.desk.queues.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
         Ok(())
     }
 

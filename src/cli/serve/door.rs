@@ -49,7 +49,7 @@ pub(super) async fn keep<'t, K: Connects + Talks + 't>(
             }
             // Whoever it was has left.
             Err(Error::WouldBlock) => continue,
-            Err(Error::HandlesFull | Error::ChannelsFull) => {
+            Err(Error::HandlesFull | Error::ChannelsFull | Error::TasksFull) => {
                 let reason = "the server has no descriptors left";
                 let had_spare = spare.take().is_some();
                 match listener.accept().try_now().await {
