@@ -37,6 +37,7 @@ mod answer;
 mod call;
 mod channel;
 mod device;
+mod devices;
 mod handles;
 mod task;
 
@@ -67,7 +68,7 @@ pub use answer::{Answer, Outcome, Readiness, Value};
 pub use call::{Call, Create, Destination, Peer, PollEntry, RequestId, Source, Verb};
 pub use channel::{Kind, Sizes};
 pub use check::Broken;
-pub use device::{DeviceId, Devices, NoDevices, Sleeper, Taken};
+pub use devices::{DeviceId, Devices, NoDevices, Sleeper, Taken};
 pub use door::{Door, Enter};
 pub use error::{Error, Result};
 pub use graph::Edge;
