@@ -4,7 +4,7 @@ use postroom::{Kind, Rights, Sizes};
 
 use crate::config::{compare, were_used};
 use crate::mask::Mask;
-use crate::op::Op;
+use crate::op::{Bytes, Op};
 use crate::play::{Draw, Mechanism};
 use crate::world::{LABELS, World};
 
@@ -33,15 +33,22 @@ const UDP: Mechanism = Mechanism {
 };
 
 fn prologue(way: u8) -> Vec<Op> {
-    let all = [
-        Op::Socket,
-        Op::Bind { end: 0, label: 0 },
-        Op::Socket,
-        Op::Bind { end: 1, label: 1 },
-        Op::Socket,
-        Op::Connect { end: 2, label: 0 },
-    ];
-    all[..[6, 4, 4, 2][usize::from(way) % 4]].to_vec()
+    let named = |end, label| [Op::Socket, Op::Bind { end, label }];
+    let mut ops = [named(0, 0), named(1, 1)].concat();
+    match way {
+        // Two have each other for peers, and one turns to a third with something unread.
+        0..8 => {
+            ops.extend([(0, 1), (1, 0)].map(|(end, label)| Op::Connect { end, label }));
+            let send = Op::Send { end: 1, to: None, bytes: Bytes { from: 0, length: 0 } };
+            ops.push(send);
+            ops.extend(named(2, 2));
+            ops.extend([Op::Connect { end: 0, label: 2 }, send]);
+        }
+        8..90 => ops.extend([Op::Socket, Op::Connect { end: 2, label: 0 }]),
+        90..200 => {}
+        _ => ops.truncate(2),
+    }
+    ops
 }
 
 pub(crate) fn draw_datagram(world: &mut World, (what, which, how): Draw) -> Vec<Op> {
@@ -71,6 +78,7 @@ fn datagrams() {
     were_used(&[
         Mask::NameIsReadLate,
         Mask::ConnectAsksThePeer,
+        Mask::LostPeerIsTold,
         Mask::DeadPeerIsLeft,
         Mask::UnreadIsDropped,
     ]);
@@ -79,5 +87,10 @@ fn datagrams() {
 #[test]
 fn datagrams_over_udp() {
     compare::<24, { 40 * (48 + LONGEST) + 2 }>("datagram over UDP", &UDP, 1);
-    were_used(&[Mask::UdpSenderHasAName, Mask::UdpLearnsLate, Mask::UdpLoses]);
+    were_used(&[
+        Mask::UdpSenderHasAName,
+        Mask::UdpLearnsLate,
+        Mask::UdpPeerIsAName,
+        Mask::UdpLoses,
+    ]);
 }

@@ -164,6 +164,9 @@ impl Difference<'_> {
             }
             (Op::Write { .. }, Err(BrokenPipe), Err(ConnectionReset)) if tcp => Mask::TcpIsTornDown,
             (Op::Write { .. }, Err(BrokenPipe), Ok(What::Count(_))) if tcp => Mask::TcpLearnsLate,
+            (Op::Send { .. }, Err(NoRight), Ok(What::Done)) if udp && self.has_an_old_name() => {
+                Mask::UdpPeerIsAName
+            }
             (Op::Connect { .. }, Err(NoSuchName), Ok(What::Done)) if udp => Mask::UdpLearnsLate,
             (Op::Send { .. }, Err(ConnectionRefused | NoRight | NoSuchName), Ok(What::Done))
                 if udp =>
@@ -173,6 +176,11 @@ impl Difference<'_> {
                 } else {
                     Mask::UdpLoses
                 }
+            }
+            (Op::Send { .. } | Op::Receive { .. }, _, Err(ConnectionReset))
+                if self.kind == Kind::Datagram && self.world.anew.contains(&true) =>
+            {
+                Mask::LostPeerIsTold
             }
             (Op::Connect { .. }, Ok(What::Done), Err(NoRight)) if self.kind == Kind::Datagram => {
                 Mask::ConnectAsksThePeer
@@ -189,6 +197,12 @@ impl Difference<'_> {
             _ => return Err(()),
         };
         Ok(mask)
+    }
+
+    /// Whether its name was another socket's before.
+    fn has_an_old_name(&self) -> bool {
+        let name = self.object().and_then(|it| self.world.bound[it]);
+        name.is_some() && self.world.bound.iter().filter(|&&it| it == name).count() > 1
     }
 
     /// Whether a pipe has been used so far that pages may show.
@@ -243,6 +257,9 @@ impl Difference<'_> {
             }
             (Kind::Datagram, Field::Error, true) | (Kind::Datagram, Field::Writable, false) => {
                 Some(Mask::RefusedIsWritable)
+            }
+            (Kind::Datagram, Field::Error, false) if self.world.anew.contains(&true) => {
+                Some(Mask::LostPeerIsTold)
             }
             (Kind::Datagram, Field::Readable, true) if self.dropped() => {
                 Some(Mask::UnreadIsDropped)

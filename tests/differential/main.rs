@@ -27,8 +27,8 @@
 //! cargo test --test differential                              the scripts of seed 1
 //! PROPTEST_CASES=100000 cargo test --test differential        many more scripts
 //! PROPTEST_RNG_SEED=7 cargo test --test differential          other scripts
-//! DIFFERENTIAL_SECONDS=3600 cargo test --test differential -- --nocapture
-//!                                       an hour, seed after seed, and says how far it has come
+//! DIFFERENTIAL_SECONDS=3600 cargo test --test differential -- --nocapture --test-threads 16
+//!                                an hour, seed after seed, all side by side, with their progress
 //! ```
 
 #![cfg(target_os = "linux")]

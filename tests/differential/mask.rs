@@ -46,8 +46,10 @@ masks! {
     TcpEndHidesReset = "law 51: over TCP no reset comes after the end that a shutdown has made",
     TcpLearnsLate = "law 50: TCP does not tell a writer at once that nobody reads",
     UdpLearnsLate = "law 57: of a port that is gone UDP learns with a later call",
+    UdpPeerIsAName = "law 57: over UDP, whoever has the name of a peer is that peer",
     UdpLoses = "law 53: what nobody takes is lost over UDP",
     ConnectAsksThePeer = "law 57: a socket that has another peer refuses to be connected to",
+    LostPeerIsTold = "law 57: whose words a peer drops when it turns to another is told of a reset",
     DeadPeerIsLeft = "law 57: a datagram socket whose dead peer has refused it is connected no more",
     UnreadIsDropped = "law 57: a datagram socket with another peer, or none, drops what is unread",
 }
@@ -75,7 +77,9 @@ impl Mask {
                 | Self::TcpBindsTwice
                 | Self::TcpLearnsLate
                 | Self::UdpLearnsLate
+                | Self::UdpPeerIsAName
                 | Self::ConnectAsksThePeer
+                | Self::LostPeerIsTold
                 | Self::DeadPeerIsLeft
                 | Self::UnreadIsDropped
         )

@@ -2,7 +2,7 @@
 
 use postroom::{Error, Rights, Sizes};
 
-use crate::{on_both, tcp};
+use crate::{on_both, tcp, udp};
 
 #[test]
 fn law_31_differs_longer_writes_are_whole() {
@@ -167,6 +167,47 @@ fn law_57_differs_a_socket_with_another_peer_refuses_the_connection() {
             third.bind(c).await?;
             one.connect(c).await?;
             assert_eq!(one.receive(&mut [0; 8]).try_now().await, Err(Error::WouldBlock));
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn law_57_differs_over_udp_a_peer_is_who_has_its_name() {
+    on_both(|tasks| {
+        let (server, client) = (udp("127.0.0.1"), udp("127.0.0.1"));
+        tasks.spawn("task", async move |sys| {
+            let (receiver, first) = (sys.datagram(1, 8).await?, sys.datagram(1, 8).await?);
+            receiver.bind(server).await?;
+            first.bind(client).await?;
+            receiver.connect(client).await?;
+            drop(first);
+            let second = sys.datagram(1, 8).await?;
+            second.bind(client).await?;
+            second.send_to(server, b"heir").await?;
+            assert_eq!(receiver.receive(&mut [0; 8]).await?.map(|it| it.length), Some(4));
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn law_57_differs_whose_words_are_dropped_is_told() {
+    on_both(|tasks| {
+        let [a, b, c] = ["a", "b", "c"].map(|file| tasks.name("unix-datagram", file));
+        tasks.spawn("task", async move |sys| {
+            let mut sockets = Vec::new();
+            for name in [a, b, c] {
+                let socket = sys.datagram(1, 8).await?;
+                socket.bind(name).await?;
+                sockets.push(socket);
+            }
+            sockets[0].connect(b).await?;
+            sockets[1].connect(a).await?;
+            sockets[1].send(b"lost").await?;
+            sockets[0].connect(c).await?;
+            assert_eq!(sockets[1].send(b"!").await, Err(Error::ConnectionReset));
+            assert_eq!(sockets[1].send(b"!").await, Err(Error::NoRight));
             Ok(())
         });
     });

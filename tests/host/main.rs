@@ -28,7 +28,9 @@
 //! | 54 | a datagram's sender has the name that it has when the datagram is received | `differs::law_54_differs_the_name_is_the_one_at_the_end` |
 //! | 54 | a sequenced message does not say who sent it | `differs::law_54_differs_a_sequenced_message_has_no_sender` |
 //! | 57 | of a port that is gone UDP learns with a later call | `datagram::law_57_differs_udp_learns_late_that_nobody_is_there` |
+//! | 57 | over UDP a peer is whoever has its name | `differs::law_57_differs_over_udp_a_peer_is_who_has_its_name` |
 //! | 57 | a socket with another peer refuses to be connected to, not only to be sent to | `differs::law_57_differs_a_socket_with_another_peer_refuses_the_connection` |
+//! | 57 | a peer whose words are dropped when one turns to another is told once that it was reset | `differs::law_57_differs_whose_words_are_dropped_is_told` |
 //! | 57 | who connects anew, or is refused by a peer that is gone, loses what it has not read; the latter also its peer | the same, and `datagram::law_57_a_peer_that_has_gone_refuses` |
 //! | 60 | a datagram socket is ready to write though the receiver that is meant may be full | `datagram::law_60_differs_a_full_receiver_is_found_by_trying` |
 //! | 60 | who polls a stream to write is not woken by the peer's end of writing, but sees it | `waiting::law_60_differs_who_waits_to_write_is_not_woken_by_the_end_of_what_it_could_read` |
