@@ -40,7 +40,7 @@ pub(crate) fn judge(
         (Err(Error::WouldBlock), Ok(What::Ready(theirs))) => {
             it.readiness(Readiness::NOTHING, theirs)
         }
-        (ours, theirs) => Ok(vec![it.answer(ours, theirs, (same, fewer))?]),
+        (ours, theirs) => it.answer(ours, theirs, (same, fewer)).map(|mask| vec![mask]),
     };
     // While a connection is under way, the two are in another state.
     if judged.is_err() && scheme == "tcp" && world.begun {
@@ -155,7 +155,12 @@ impl Difference<'_> {
             (Op::Read { .. }, Ok(What::Count(1..)), Ok(What::Count(_)) | Err(ConnectionReset))
                 if tcp && fewer && (self.peer_is_closed() || self.has_shut(Rights::READ)) =>
             {
-                Mask::TcpResetOvertakes
+                Mask::TcpHoldsBack
+            }
+            (Op::Read { .. }, Err(ConnectionReset), Ok(What::Count(0)))
+                if tcp && self.peer_is_closed() && !self.peer_has_shut(Rights::WRITE) =>
+            {
+                Mask::TcpHoldsBack
             }
             (Op::Read { .. }, Err(ConnectionReset), Ok(What::Count(0)))
                 if tcp && self.peer_has_shut(Rights::WRITE) =>

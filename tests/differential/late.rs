@@ -20,7 +20,9 @@ impl<const CHANNELS: usize, const RING: usize> Play<'_, CHANNELS, RING> {
         for _ in 0..LOOKS {
             let alone = self.mechanism.tasks == 1;
             let blocked = !alone && self.ours.waits() != self.theirs.waits();
-            let late = alone && self.mechanism.patient && {
+            // To look is to wait for nobody.
+            let looks = matches!(op, Op::Readiness { .. });
+            let late = (alone || looks) && self.mechanism.patient && {
                 let (ours, theirs) = (self.ours.said(who), self.theirs.said(who));
                 let answer = theirs.as_ref().map(|it| &it.answer);
                 let judged = judge(&self.world, self.mechanism, op, ours.as_ref(), theirs.as_ref());

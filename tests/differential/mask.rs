@@ -41,7 +41,7 @@ masks! {
     TcpReachesItself = "law 46: a socket can be connected to itself over TCP",
     TcpBindsTwice = "law 46: before anyone listens, two sockets of TCP can be bound to one address",
     TcpConnectGoesOn = "law 11: a connection over TCP, once begun, goes on by itself",
-    TcpResetOvertakes = "law 51: over TCP a reset can overtake what was written, if that was still held back",
+    TcpHoldsBack = "law 51: over TCP a reset overtakes what the system holds back, or is not made by it",
     TcpIsTornDown = "law 51: after a reset nothing is left of a connection over TCP to shut down",
     TcpEndHidesReset = "law 51: over TCP no reset comes after the end that a shutdown has made",
     TcpLearnsLate = "law 50: TCP does not tell a writer at once that nobody reads",
@@ -73,7 +73,7 @@ impl Mask {
                 | Self::TcpIsTornDown
                 | Self::TcpReachesItself
                 | Self::TcpConnectGoesOn
-                | Self::TcpResetOvertakes
+                | Self::TcpHoldsBack
                 | Self::TcpBindsTwice
                 | Self::TcpLearnsLate
                 | Self::UdpLearnsLate

@@ -116,7 +116,7 @@ fn streams_over_tcp() {
         Mask::TcpEndHidesReset,
         Mask::TcpLearnsLate,
     ]);
-    may_be_used(Mask::TcpResetOvertakes);
+    may_be_used(Mask::TcpHoldsBack);
 }
 
 #[test]

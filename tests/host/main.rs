@@ -22,7 +22,7 @@
 //! | 50 | TCP does not tell a writer that its peer shut down reading | `stream::law_50_differs_tcp_does_not_tell_who_writes` |
 //! | 51 | a sequenced peer's reset comes before the messages that it left | `sequenced::law_51_differs_a_reset_comes_before_what_was_sent` |
 //! | 51 | a sequenced peer's reset is told to whoever sends, if that comes first; unread empty messages make none | `differs::law_51_differs_a_sequenced_sender_is_told_of_the_reset` |
-//! | 51 | over TCP no reset comes after the end that a shutdown made; after a reset there is no connection to shut down, and it can overtake what the system still held back | `differs::law_51_differs_tcp_has_no_reset_after_the_end` |
+//! | 51 | over TCP no reset comes after the end that a shutdown made; after a reset there is no connection to shut down, and what the system holds back can be overtaken by one, or miss it | `differs::law_51_differs_tcp_has_no_reset_after_the_end` |
 //! | 53, 55 | UDP loses what is too much for its receiver; the sender does not wait | `datagram::law_55_differs_udp_loses_what_is_too_much` |
 //! | 54 | over UDP every sender has a name; it is given one when it first sends | `datagram::law_54_differs_over_udp_everyone_has_a_name` |
 //! | 54 | a datagram's sender has the name that it has when the datagram is received | `differs::law_54_differs_the_name_is_the_one_at_the_end` |
