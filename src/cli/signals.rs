@@ -14,13 +14,9 @@ use postroom::{Result, Sys};
 pub(super) struct Signals(SignalFd);
 
 impl Signals {
-    /// Takes them from now on. Under nohup(1) the end of the terminal stays ignored; the others
-    /// are taken though a shell has them ignored by what it starts in the background.
+    /// Takes them from now on.
     pub(super) fn take() -> io::Result<Self> {
-        let mut set: SigSet = [SIGINT, SIGTERM].into_iter().collect();
-        if !is_ignored(SIGHUP) {
-            set.add(SIGHUP);
-        }
+        let set = ending();
         set.thread_block()?;
         Ok(Self(SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?))
     }
@@ -31,6 +27,16 @@ impl Signals {
     }
 }
 
+/// The signals that ask a program to end. Under nohup(1) the end of the terminal stays ignored; the
+/// others count though a shell has them ignored by what it starts in the background.
+pub(super) fn ending() -> SigSet {
+    let mut set: SigSet = [SIGINT, SIGTERM].into_iter().collect();
+    if !is_ignored(SIGHUP) {
+        set.add(SIGHUP);
+    }
+    set
+}
+
 /// Waits until one of them has come.
 pub(super) async fn wait(sys: &Sys<'_>, name: &str) -> Result<()> {
     let signals = sys.open_read(name).await?;
@@ -39,7 +45,7 @@ pub(super) async fn wait(sys: &Sys<'_>, name: &str) -> Result<()> {
 }
 
 /// Whether this process ignores a signal (proc_pid_status(5)).
-pub(super) fn is_ignored(signal: Signal) -> bool {
+fn is_ignored(signal: Signal) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);

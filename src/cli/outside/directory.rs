@@ -7,15 +7,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nix::mqueue::{MQ_OFlag, MqAttr, mq_attr_member_t, mq_close, mq_open, mq_unlink};
-use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::Mode;
 
-use super::super::signals::is_ignored;
+use super::super::signals::ending;
 use super::devices::fifo_of;
 use super::fifo::Fifo;
-
-/// The signals that end a run, as Ctrl-C does.
-const ENDING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
 /// A directory of mode 0700 that is there while the run lasts. It is the working directory
 /// meanwhile, so that names in it are short: those of sockets must be.
@@ -51,9 +47,7 @@ impl Directory {
         let this = Self { made: Arc::clone(&made), before };
         std::env::set_current_dir(&made.path)?;
 
-        // Under nohup(1) the end of the terminal stays ignored.
-        let taken = ENDING.into_iter().filter(|&it| it != Signal::SIGHUP || !is_ignored(it));
-        let signals: SigSet = taken.collect();
+        let signals = ending();
         signals.thread_block()?;
         std::thread::Builder::new().name("signals".into()).spawn(move || {
             if let Ok(signal) = signals.wait() {
