@@ -73,6 +73,60 @@ impl<'s, R: Waitable> Syscall<'s, R> {
         self
     }
 
+    /// Makes ready to make the call; what comes of it, if it has been made.
+    #[inline(never)]
+    fn prepare(&mut self) -> Option<Poll<Result<R::Output>>> {
+        match core::mem::replace(&mut self.state, State::Spent) {
+            State::Within(ticks) => {
+                (self.wait, self.state) = (Wait::Until(self.sys.now() + ticks), State::Due);
+                None
+            }
+            State::Answered(answer) => Some(Poll::Ready(answer)),
+            State::Due | State::Waiting | State::Spent => Some(Poll::Pending),
+        }
+    }
+
+    /// Makes the call, for the first time or again; `None` if there is more to do, by another one.
+    #[inline(always)]
+    fn make(&mut self) -> Option<Poll<Result<R::Output>>> {
+        let outcome = self.sys.syscall(self.request.call(self.wait));
+        let Outcome::Complete(answer) = outcome else { return Some(self.suspend(outcome)) };
+        match self.request.answer(answer, self.wait) {
+            Some(result) => {
+                self.end(&result);
+                Some(Poll::Ready(result))
+            }
+            None => {
+                self.state = State::Due;
+                None
+            }
+        }
+    }
+
+    /// Makes the calls that are left, as long as nobody else is to run.
+    #[inline(never)]
+    fn go_on(&mut self) -> Poll<Result<R::Output>> {
+        loop {
+            if let Some(poll) = self.make() {
+                return poll;
+            }
+        }
+    }
+
+    /// Lets others run: the call waits, or has its answer when it comes back.
+    #[inline(never)]
+    fn suspend(&mut self, outcome: Outcome) -> Poll<Result<R::Output>> {
+        self.state = State::Waiting;
+        if let Outcome::Preempted(answer) = outcome {
+            self.state = State::Due;
+            if let Some(result) = self.request.answer(answer, self.wait) {
+                self.end(&result);
+                self.state = State::Answered(result);
+            }
+        }
+        Poll::Pending
+    }
+
     /// Takes note of how it ended. What a failed request leaves in the kernel is given up.
     #[inline]
     fn end(&mut self, result: &Result<R::Output>) {
@@ -89,43 +143,17 @@ impl<R: Waitable> Unpin for Syscall<'_, R> {}
 impl<R: Waitable> Future for Syscall<'_, R> {
     type Output = Result<R::Output>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        match this.state {
-            State::Due | State::Waiting => {}
-            State::Within(ticks) => this.wait = Wait::Until(this.sys.now() + ticks),
-            State::Answered(_) => {
-                return match core::mem::replace(&mut this.state, State::Spent) {
-                    State::Answered(answer) => Poll::Ready(answer),
-                    _ => Poll::Pending,
-                };
-            }
-            State::Spent => return Poll::Pending,
+        if !matches!(this.state, State::Due | State::Waiting)
+            && let Some(poll) = this.prepare()
+        {
+            return poll;
         }
-        loop {
-            let (answer, preempted) = match this.sys.syscall(this.request.call(this.wait)) {
-                Outcome::Complete(answer) => (answer, false),
-                Outcome::Preempted(answer) => (answer, true),
-                Outcome::Blocked => {
-                    this.state = State::Waiting;
-                    return Poll::Pending;
-                }
-            };
-            match this.request.answer(answer, this.wait) {
-                Some(result) => {
-                    this.end(&result);
-                    if !preempted {
-                        return Poll::Ready(result);
-                    }
-                    this.state = State::Answered(result);
-                    return Poll::Pending;
-                }
-                None => this.state = State::Due,
-            }
-            if preempted {
-                return Poll::Pending;
-            }
+        match this.make() {
+            Some(poll) => poll,
+            None => this.go_on(),
         }
     }
 }
