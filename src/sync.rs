@@ -19,7 +19,7 @@ impl<T> Lock<T> {
     }
 
     /// Runs `f` on the value, alone.
-    #[inline]
+    #[inline(always)]
     pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         f(&mut self.0.lock())
     }

@@ -1,6 +1,8 @@
 //! What comes back from a system call.
 
-use super::{Handle, Result, Rights, Ticks};
+use core::fmt;
+
+use super::{HANDLES, Handle, Result, Rights, Ticks};
 
 /// What a successful call returns. Small, so that it comes back in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,12 +15,7 @@ pub enum Value {
     /// A new handle.
     Handle(Handle),
     /// The two ends of a new pipe, or two sockets.
-    Ends {
-        /// Bytes come out here.
-        read: Handle,
-        /// Bytes go in here.
-        write: Handle,
-    },
+    Ends(Ends),
     /// Nothing more will come.
     End,
     /// The number of the request that was sent.
@@ -43,6 +40,36 @@ pub enum Value {
     Readiness(Readiness),
     /// The time.
     Now(Ticks),
+}
+
+/// Two handles that were given out one after the other. They have consecutive serials, so that both
+/// fit one word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Ends(u64);
+
+const _: () = assert!(HANDLES <= 1 << 8, "a handle's slot is told in eight bits here");
+
+impl Ends {
+    /// The first handle, and the slot of the second, which has the next serial.
+    pub const fn new(read: Handle, write: u16) -> Self {
+        Self(read.serial() << 16 | (write as u8 as u64) << 8 | read.slot() as u8 as u64)
+    }
+
+    /// Where bytes come out; of two sockets, the first.
+    pub const fn read(self) -> Handle {
+        Handle::from_parts(self.0 as u8 as u16, self.0 >> 16)
+    }
+
+    /// Where bytes go in; of two sockets, the second.
+    pub const fn write(self) -> Handle {
+        Handle::from_parts((self.0 >> 8) as u8 as u16, (self.0 >> 16) + 1)
+    }
+}
+
+impl fmt::Debug for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ends({:?}, {:?})", self.read(), self.write())
+    }
 }
 
 /// What a call on an object would meet now (law 37).

@@ -32,24 +32,36 @@ impl ByteRing {
 
     /// Copies in what fits of `bytes`, and returns how many that were. The length changes after
     /// the copy (law 7).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&mut self, store: &mut [u8], bytes: &[u8]) -> usize {
         let count = bytes.len().min(self.free());
         let end = self.wrap(self.start + self.length);
-        let (head, tail) = bytes[..count].split_at(count.min(self.capacity - end));
-        store[end..end + head.len()].copy_from_slice(head);
-        store[..tail.len()].copy_from_slice(tail);
+        let bytes = &bytes[..count];
+        let ahead = self.capacity - end;
+        if count <= ahead {
+            store[end..end + count].copy_from_slice(bytes);
+        } else {
+            let (head, tail) = bytes.split_at(ahead);
+            store[end..end + ahead].copy_from_slice(head);
+            store[..tail.len()].copy_from_slice(tail);
+        }
         self.length += count;
         count
     }
 
     /// Copies out what there is, as far as `buffer` reaches, and returns how many bytes that were.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(&mut self, store: &[u8], buffer: &mut [u8]) -> usize {
         let count = buffer.len().min(self.length);
-        let (head, tail) = buffer[..count].split_at_mut(count.min(self.capacity - self.start));
-        head.copy_from_slice(&store[self.start..self.start + head.len()]);
-        tail.copy_from_slice(&store[..tail.len()]);
+        let buffer = &mut buffer[..count];
+        let (start, ahead) = (self.start, self.capacity - self.start);
+        if count <= ahead {
+            buffer.copy_from_slice(&store[start..start + count]);
+        } else {
+            let (head, tail) = buffer.split_at_mut(ahead);
+            head.copy_from_slice(&store[start..start + ahead]);
+            tail.copy_from_slice(&store[..tail.len()]);
+        }
         self.length -= count;
         // An empty ring starts afresh, so that the next copy is one piece.
         self.start = if self.length == 0 { 0 } else { self.wrap(self.start + count) };

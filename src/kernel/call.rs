@@ -11,6 +11,8 @@ use super::{
 /// [`Value`](super::Value) it returns is said with each.
 #[derive(Debug)]
 #[non_exhaustive]
+// A tag of its own is found faster than one that is hidden in a field.
+#[repr(u8)]
 pub enum Call<'a> {
     /// Makes a pipe without a name: `Value::Ends`.
     Pipe {

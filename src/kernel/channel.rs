@@ -28,6 +28,26 @@ pub enum Kind {
     Datagram,
 }
 
+/// Some kinds: what a call is made for.
+#[derive(Clone, Copy)]
+pub(crate) struct Kinds(u8);
+
+impl Kinds {
+    pub(crate) const fn of(kinds: &[Kind]) -> Self {
+        let (mut set, mut at) = (0, 0);
+        while at < kinds.len() {
+            set |= 1 << kinds[at] as u8;
+            at += 1;
+        }
+        Self(set)
+    }
+
+    #[inline]
+    pub(crate) const fn contains(self, kind: Kind) -> bool {
+        self.0 & 1 << kind as u8 != 0
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -139,12 +159,12 @@ pub(crate) enum Stage {
 #[derive(Clone, Copy)]
 pub(crate) struct Side {
     pub(crate) open: u32,
-    /// It has been opened before.
-    used: bool,
     /// It does not close when the last end does: anyone may come again.
     lasting: bool,
     /// It was shut down, whoever still has it open.
-    pub(crate) shut: bool,
+    shut: bool,
+    /// It was shut down, or opened and left by all.
+    closed: bool,
 }
 
 /// Who in line at one side of a channel would get an answer now.
@@ -198,6 +218,12 @@ impl<const RING: usize> Channel<RING> {
         }
     }
 
+    /// Whether anyone waits for it, at either side or in a poll.
+    #[inline]
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.readers.head().is_some() || self.writers.head().is_some() || !self.pollers.is_empty()
+    }
+
     /// Who of the readers would get an answer (laws 33, 34, 44 and 51).
     #[inline]
     pub(crate) fn output(&self) -> Chance {
@@ -208,7 +234,7 @@ impl<const RING: usize> Channel<RING> {
         };
         if self.has_output() || answers {
             Chance::First
-        } else if self.write_side.is_closed() || self.read_side.shut {
+        } else if self.write_side.closed || self.read_side.shut {
             Chance::All
         } else {
             Chance::Nobody
@@ -218,20 +244,32 @@ impl<const RING: usize> Channel<RING> {
     /// Who of the writers would get an answer, if the first one needs so much room (laws 31, 32
     /// and 35). Messages need a slot, whatever their length.
     #[inline]
-    pub(crate) fn room(&self, need: usize) -> Chance {
-        if self.read_side.is_closed() || self.write_side.shut {
+    pub(crate) fn room(&self, need: u16) -> Chance {
+        if self.is_closed_to_writers() {
             Chance::All
         } else if let Body::Device(device) = self.body {
             if device.seen.serves(Rights::WRITE) { Chance::First } else { Chance::Nobody }
-        } else if self.fits(need) {
+        } else if self.fits(need.into()) {
             Chance::First
         } else {
             Chance::Nobody
         }
     }
 
-    /// Whether there is so much room.
+    /// Whether a task may put in what needs so much room, now.
     #[inline]
+    pub(crate) fn is_open_for(&self, task: u16, need: usize) -> bool {
+        self.writers.has_nobody_but(task) && !self.is_closed_to_writers() && self.fits(need)
+    }
+
+    /// Whether nothing that is put in will ever be taken out.
+    #[inline]
+    pub(crate) fn is_closed_to_writers(&self) -> bool {
+        self.read_side.closed || self.write_side.shut
+    }
+
+    /// Whether there is so much room.
+    #[inline(always)]
     pub(crate) fn fits(&self, need: usize) -> bool {
         match &self.ring {
             Ring::Bytes(ring) => ring.free() >= need,
@@ -251,8 +289,9 @@ impl<const RING: usize> Channel<RING> {
         self.output() != Chance::Nobody
     }
 
+    /// Whether its ring holds anything for its readers.
     #[inline]
-    fn has_output(&self) -> bool {
+    pub(crate) fn has_output(&self) -> bool {
         match (&self.ring, self.body) {
             (Ring::Bytes(ring), _) => ring.len() > 0,
             (Ring::Messages(ring), Body::Mailbox(_)) => ring.len() > usize::from(ring.has(REPLIES)),
@@ -262,9 +301,9 @@ impl<const RING: usize> Channel<RING> {
 
     /// The most bytes that are written all or nothing (law 31).
     #[inline]
-    pub(crate) fn atomic(&self) -> usize {
+    pub(crate) fn atomic(&self) -> u16 {
         match &self.ring {
-            Ring::Bytes(ring) => PIPE_BUF.min(ring.capacity()),
+            Ring::Bytes(ring) => PIPE_BUF.min(ring.capacity()) as u16,
             Ring::Messages(_) => 0,
         }
     }
@@ -289,10 +328,10 @@ impl<const RING: usize> Channel<RING> {
     pub(crate) fn close(&mut self, rights: Rights) {
         let whole = self.is_whole();
         if whole || rights.contains(Rights::READ) {
-            self.read_side.open -= 1;
+            self.read_side.leave();
         }
         if !whole && rights.contains(Rights::WRITE) {
-            self.write_side.open -= 1;
+            self.write_side.leave();
         }
     }
 
@@ -314,17 +353,25 @@ pub(crate) fn reserved(ring: &MessageRing) -> usize {
 }
 
 impl Side {
-    const COUNTED: Self = Self { open: 0, used: false, lasting: false, shut: false };
+    const COUNTED: Self = Self { open: 0, lasting: false, shut: false, closed: false };
     const LASTING: Self = Self { lasting: true, ..Self::COUNTED };
 
-    #[inline]
     pub(crate) fn is_closed(self) -> bool {
-        self.shut || self.used && self.open == 0 && !self.lasting
+        self.closed
     }
 
     pub(crate) fn enter(&mut self) {
         self.open += 1;
-        self.used = true;
+        self.closed = self.shut;
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.open -= 1;
+        self.closed = self.shut || self.open == 0 && !self.lasting;
+    }
+
+    pub(crate) fn shut(&mut self) {
+        (self.shut, self.closed) = (true, true);
     }
 }
 

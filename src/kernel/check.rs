@@ -45,19 +45,25 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     fn check_task(&self, me: u16, task: &Task) -> Result<(), Broken> {
         let ready = task.state == State::Ready;
+        let runs = task.state == State::Running;
+        expect!(runs || task.quantum == 0, "only those who run have calls left");
+        expect!(task.above == self.policy.above(task.priority), "a task knows who runs before it");
         let blocked = task.state == State::Blocked;
         expect!(self.ready.contains(me) == ready, "a task is in the ready queue iff it is ready");
         expect!(!blocked || task.waiting.is_some(), "a blocked task waits for something");
         let timer = self.timers.get(me);
         expect!(blocked || timer.is_none(), "only blocked tasks have timers");
         expect!(timer.is_none_or(|timer| timer > self.now), "no timer is overdue");
-        let sound = |entry: &Entry| match entry.object {
-            Object::Channel(channel) => self.channels.is_live(channel.0),
+        let sound = |entry: &Entry| match entry.object() {
+            Object::Channel(channel) => {
+                let channel = self.channels.get(channel.0);
+                channel.is_some_and(|channel| channel.kind() == entry.kind)
+            }
             Object::Task(_) => true,
         };
         expect!(task.handles.iter().all(sound), "what a handle stands for is there");
         expect!(
-            task.handles.iter().all(|it| it.serial < self.serial),
+            task.handles.iter().all(|it| it.handle.serial() < self.serial),
             "serials are given out once"
         );
         for waiter in self.waits.iter(&task.watchers) {
@@ -100,7 +106,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 let sender = self.task_id(sender);
                 expect!(self.tasks.is_live(sender.0), "the awaited sender lives");
                 let mut sent = ring.iter(&channel.store, MESSAGES);
-                let sent = sent.any(|message| message.envelope.sender == sender);
+                let sent = sent.any(|it| ring.envelope(&channel.store, it).sender == sender);
                 expect!(!(blocked && sent), "no task sleeps while what it wants is there");
             }
             _ => {}
@@ -154,11 +160,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     fn handles_for(&self, channel: ChannelId, right: Rights) -> usize {
-        let object = Object::Channel(channel);
         let held = |task: &Task| {
             task.handles
                 .iter()
-                .filter(|it| it.object == object && it.rights.contains(right))
+                .filter(|it| it.channel() == Some(channel) && it.rights.contains(right))
                 .count()
         };
         self.tasks.iter().map(|(_, task)| held(task)).sum()

@@ -9,9 +9,19 @@ use super::{
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>
 {
-    /// Whether a task may put something in that needs so much room.
-    #[inline]
-    pub(super) fn expect_room(&self, me: u16, slot: u16, need: usize) -> Result<(), Refusal> {
+    /// Whether a task may put a message in.
+    #[inline(always)]
+    pub(super) fn expect_room(&self, me: u16, slot: u16) -> Result<(), Refusal> {
+        // Mostly there is room, and nobody came first.
+        if self.channels.at(slot).is_open_for(me, 0) {
+            return Ok(());
+        }
+        self.look_for_room(me, slot, 0)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn look_for_room(&self, me: u16, slot: u16, need: u16) -> Result<(), Refusal> {
         let channel = self.channels.at(slot);
         match channel.room(need) {
             Chance::Nobody => Err(Refusal::Wait(On::Room(slot, need), Reason::Full)),
@@ -27,8 +37,19 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Whether a task may take something out; `false` at the end of file.
-    #[inline]
+    #[inline(always)]
     pub(super) fn expect_output(&mut self, me: u16, slot: u16) -> Result<bool, Refusal> {
+        let channel = self.channels.at(slot);
+        // Mostly there is something, and nobody came first.
+        if channel.readers.has_nobody_but(me) && channel.has_output() {
+            return Ok(true);
+        }
+        self.look_for_output(me, slot)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn look_for_output(&mut self, me: u16, slot: u16) -> Result<bool, Refusal> {
         let channel = self.channels.at_mut(slot);
         match channel.output() {
             Chance::Nobody => Err(Refusal::Wait(On::Output(slot), Reason::Empty)),
@@ -52,11 +73,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Puts bytes in: all or none of them up to `PIPE_BUF`, else as many as fit (laws 31, 32
     /// and 35).
-    #[inline]
+    #[inline(always)]
     pub(super) fn put_bytes(&mut self, me: u16, slot: u16, bytes: &[u8]) -> Attempt {
-        let atomic = self.channels.at(slot).atomic();
-        let need = if bytes.len() <= atomic { bytes.len() } else { 1 };
-        self.expect_room(me, slot, need)?;
+        let channel = self.channels.at(slot);
+        // Mostly there is room for all of them, and nobody came first.
+        if !channel.is_open_for(me, bytes.len()) {
+            let whole = u16::try_from(bytes.len()).ok().filter(|&it| it <= channel.atomic());
+            self.look_for_room(me, slot, whole.unwrap_or(1))?;
+        }
         let channel = self.channels.at_mut(slot);
         let Ring::Bytes(ring) = &mut channel.ring else { return Err(Error::WrongKind.into()) };
         let before = ring.len();
@@ -67,7 +91,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Takes out what there is, as far as the buffer reaches (laws 33 and 34).
-    #[inline]
+    #[inline(always)]
     pub(super) fn take_bytes(&mut self, me: u16, slot: u16, buffer: &mut [u8]) -> Attempt {
         if !self.expect_output(me, slot)? {
             return Ok(Value::Count(0));
@@ -83,32 +107,32 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Puts a message in. One that is too long is refused before anything else (laws 22, 41
     /// and 56).
-    #[inline]
+    #[inline(always)]
     pub(super) fn put_message(
         &mut self,
         me: u16,
         slot: u16,
         level: u8,
-        envelope: Envelope,
+        envelope: &Envelope,
         body: &[u8],
     ) -> Attempt {
         let ring = self.channels.at(slot).ring.messages().ok_or(Error::WrongKind)?;
         if body.len() > ring.longest() || ring.capacity() == 0 {
             return Err(Error::MessageTooLong.into());
         }
-        self.expect_room(me, slot, 0)?;
+        self.expect_room(me, slot)?;
         self.push_message(me, slot, level, envelope, body);
         Ok(Value::Unit)
     }
 
     /// Puts a message in that is known to fit.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_message(
         &mut self,
         me: u16,
         slot: u16,
         level: u8,
-        envelope: Envelope,
+        envelope: &Envelope,
         body: &[u8],
     ) {
         let channel = self.channels.at_mut(slot);
@@ -130,7 +154,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Takes out the first message.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take_message(
         &mut self,
         me: u16,
@@ -150,7 +174,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Takes out this message, as far as the buffer reaches (laws 9 and 26).
-    #[inline]
+    #[inline(always)]
     pub(super) fn pull_message(
         &mut self,
         me: u16,
@@ -159,15 +183,17 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         buffer: &mut [u8],
         envelope: &mut Option<Envelope>,
     ) -> Value {
-        let Message { length, .. } = message;
-        let copied = length.min(buffer.len());
         let channel = self.channels.at_mut(slot);
         let before = channel.ring.len();
+        let (mut copied, mut length) = (0, 0);
         if let Some(ring) = channel.ring.messages_mut() {
-            buffer[..copied].copy_from_slice(&ring.body(&channel.store, message)[..copied]);
+            let body = ring.body(&channel.store, message);
+            length = body.len();
+            copied = length.min(buffer.len());
+            buffer[..copied].copy_from_slice(&body[..copied]);
+            *envelope = Some(ring.envelope(&channel.store, message));
             ring.remove(&mut channel.store, message);
         }
-        *envelope = Some(message.envelope);
         self.emit_copy(me, slot, Direction::Out, copied, before, before - 1);
         self.settle(slot);
         // A message fits a ring, and its length is kept in 32 bits there.

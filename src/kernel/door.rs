@@ -1,4 +1,7 @@
 //! The door: the only way in. Every crossing is checked, answered, counted and traced here.
+//!
+//! What nearly every call passes is inlined into one function, down to the copy; what is rare stands
+//! apart and is marked as cold, so that the compiler keeps its registers for the former.
 
 use core::cell::RefCell;
 
@@ -27,7 +30,7 @@ pub trait Enter {
 impl<K> Enter for Lock<K> {
     type Kernel = K;
 
-    #[inline]
+    #[inline(always)]
     fn enter<R>(&self, f: impl FnOnce(&mut K) -> R) -> R {
         self.with(f)
     }
@@ -36,7 +39,7 @@ impl<K> Enter for Lock<K> {
 impl<K> Enter for RefCell<K> {
     type Kernel = K;
 
-    #[inline]
+    #[inline(always)]
     fn enter<R>(&self, f: impl FnOnce(&mut K) -> R) -> R {
         // What runs inside a kernel must not come back to the cell around it.
         f(&mut self.borrow_mut())
@@ -49,9 +52,9 @@ where
     D: Devices,
     T: Trace,
 {
-    #[inline]
-    fn syscall(&self, task: TaskId, call: Call<'_>) -> Outcome {
-        self.enter(|kernel| kernel.syscall(task, call))
+    #[inline(never)]
+    fn syscall(&self, task: TaskId, mut call: Call<'_>) -> Outcome {
+        self.enter(|kernel| kernel.serve(task, &mut call))
     }
 }
 
@@ -82,27 +85,58 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// ending takes the task off it (law 6). A call in the name of a task that has ended is
     /// [`Error::PeerDead`], without any effect (law 20).
     pub fn syscall(&mut self, task: TaskId, mut call: Call<'_>) -> Outcome {
+        self.serve(task, &mut call)
+    }
+
+    /// The same, for a call that stays where it is: to move it takes as long as some calls do.
+    #[inline(always)]
+    fn serve(&mut self, task: TaskId, call: &mut Call<'_>) -> Outcome {
         if !self.tasks.is_live(task.0) {
             return Outcome::Complete(Err(Error::PeerDead));
         }
-        let target = if T::ENABLED { self.target(task, &call) } else { None };
-        self.cause = Cause::Task(task);
-        let outcome = self.cross(task.0.index, &mut call);
-        self.cause = Cause::Runner;
+        let target = if T::ENABLED { self.target(task, call) } else { None };
         if T::ENABLED {
-            let record = self.record(task, &call, target, outcome);
+            self.cause = Cause::Task(task);
+        }
+        let outcome = self.cross(task.0.index, call);
+        if T::ENABLED {
+            self.cause = Cause::Runner;
+            let record = self.record(task, call, target, outcome);
             self.trace.event(self.now, &Event::Call(record));
         }
         outcome
     }
 
-    #[inline]
+    #[inline(always)]
     fn cross(&mut self, me: u16, call: &mut Call<'_>) -> Outcome {
         if let Call::Exit { status } = *call {
             self.exit(me, status);
             return Outcome::Complete(Ok(Value::Unit));
         }
-        let answer = match self.attempt(me, call) {
+        match self.attempt(me, call) {
+            // Nearly every call: it is served at once, and its task goes on.
+            Ok(value) if self.goes_on(me) => Outcome::Complete(Ok(value)),
+            attempt => self.conclude(me, call, attempt),
+        }
+    }
+
+    /// Counts a call of a task that did not wait for it and that nobody is to run before; `false`
+    /// if there is more to think of.
+    #[inline]
+    fn goes_on(&mut self, me: u16) -> bool {
+        let task = self.tasks.at_mut(me);
+        if task.quantum > 1 && task.waiting.is_none() && !self.ready.has_any(task.above) {
+            task.quantum -= 1;
+            return true;
+        }
+        false
+    }
+
+    /// Ends a call: with its answer, or by sending its task to sleep.
+    #[cold]
+    #[inline(never)]
+    fn conclude(&mut self, me: u16, call: &Call<'_>, attempt: Attempt) -> Outcome {
+        let answer = match attempt {
             Ok(value) => Ok(value),
             Err(Refusal::Error(error)) => Err(error),
             Err(Refusal::Wait(on, reason)) => match call.wait() {
@@ -129,7 +163,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Tries to serve a call now.
-    #[inline]
+    #[inline(always)]
     fn attempt(&mut self, me: u16, call: &mut Call<'_>) -> Attempt {
         if let Some(verdict) = self.verdict(me, call) {
             // A receiver first takes what the dead have left.
@@ -152,6 +186,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             }
             Call::Receive { from: Source::Task(peer), buffer, envelope, .. } => {
                 self.receive(me, Some(*peer), buffer, envelope)
+            }
+            Call::Send { to: Destination::Queue { handle, urgency }, message, .. } if WHOLE => {
+                self.enqueue(me, *handle, *urgency, message)
+            }
+            Call::Receive { from: Source::Object(handle), buffer, envelope, .. } if WHOLE => {
+                self.receive_from_object(me, *handle, buffer, envelope)
             }
             Call::Pipe { capacity } => Ok(self.pipe(me, *capacity)?),
             Call::Open { name, rights, create: None } => Ok(self.open(me, name, *rights, None)?),
@@ -176,17 +216,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Tries to serve a call of which the smallest kernels know nothing.
-    #[inline]
+    #[cold]
+    #[inline(never)]
     fn attempt_more(&mut self, me: u16, call: &mut Call<'_>) -> Attempt {
         match call {
-            Call::Send { to: Destination::Queue { handle, urgency }, message, .. } => {
-                self.enqueue(me, *handle, *urgency, message)
-            }
             Call::Send { to: Destination::Socket { handle, to }, message, .. } => {
                 self.send_from(me, *handle, *to, message)
-            }
-            Call::Receive { from: Source::Object(handle), buffer, envelope, .. } => {
-                self.receive_from_object(me, *handle, buffer, envelope)
             }
             Call::Request { to, message, room, .. } => self.request(me, *to, message, *room),
             Call::Answer { buffer, .. } => self.answer(me, buffer),
@@ -223,8 +258,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             }
             Call::Read { .. }
             | Call::Write { .. }
-            | Call::Send { to: Destination::Task(_), .. }
-            | Call::Receive { from: Source::Anyone | Source::Task(_), .. }
+            | Call::Send { .. }
+            | Call::Receive { .. }
             | Call::Pipe { .. }
             | Call::Close { .. }
             | Call::Sleep { .. }
@@ -237,7 +272,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Ends a call that has its answer: with a switch, if someone else is to run now (laws 15
     /// and 16).
-    #[inline]
     fn after(&mut self, me: u16, answer: Answer) -> Outcome {
         let task = self.tasks.at_mut(me);
         match task.state {
@@ -248,14 +282,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             State::Blocked => return Outcome::Complete(answer),
         }
         task.quantum = task.quantum.saturating_sub(1);
-        let level = self.policy.level(task.priority);
-        match self.ready.highest() {
-            Some(highest) if highest < level => {}
-            // Back to the runner, even if there is nobody else: time goes on between dispatches.
-            _ if task.quantum == 0 => {}
-            _ => return Outcome::Complete(answer),
+        // With its quantum used up it goes back to the runner even if there is nobody else: time
+        // goes on between dispatches.
+        if task.quantum > 0 && !self.ready.has_any(task.above) {
+            return Outcome::Complete(answer);
         }
-        task.state = State::Ready;
+        (task.state, task.quantum) = (State::Ready, 0);
+        let level = self.policy.level(task.priority);
         self.running -= 1;
         self.ready.push(me, level);
         Outcome::Preempted(answer)

@@ -5,8 +5,8 @@ use core::fmt;
 use heapless::Vec;
 
 use super::{
-    Body, ChannelId, Interest, Kernel, Kind, Name, Object, On, PEERS, Reason, Rights, Socket,
-    Stage, State, Task, Verb, Waiting, nodes,
+    Body, ChannelId, Entry, Interest, Kernel, Kind, Name, On, PEERS, Reason, Rights, Socket, Stage,
+    State, Task, Verb, Waiting, nodes,
 };
 
 /// A task that waits, what it waits for, and who could end that.
@@ -78,7 +78,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
         let reason = match on {
             _ if reason == Reason::Device => reason,
             On::Output(slot) if !self.channels.at(slot).is_readable() => Reason::Empty,
-            On::Room(slot, need) if !self.channels.at(slot).fits(need) => Reason::Full,
+            On::Room(slot, need) if !self.channels.at(slot).fits(need.into()) => Reason::Full,
             _ => reason,
         };
         let mut edge = Edge {
@@ -130,8 +130,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
         }
     }
 
-    fn can_make_ready(&self, peer: &Task, Interest { object, wants, .. }: Interest) -> bool {
-        let Object::Channel(channel) = object else { return false };
+    fn can_make_ready(
+        &self,
+        peer: &Task,
+        Interest { object: channel, wants, .. }: Interest,
+    ) -> bool {
         match self.channels.at(channel.index()).body {
             Body::Socket(Socket { stage: Stage::Connected(socket), .. }) => {
                 self.reaches(peer, socket, Rights::NONE)
@@ -149,8 +152,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
     }
 
     fn reaches(&self, task: &Task, channel: ChannelId, right: Rights) -> bool {
-        let object = Object::Channel(channel);
-        task.handles.iter().any(|entry| entry.object == object && entry.rights.contains(right))
+        let same = |entry: &Entry| entry.channel() == Some(channel);
+        task.handles.iter().any(|entry| same(entry) && entry.rights.contains(right))
     }
 
     fn name_of(&self, task: u16) -> Option<Name> {

@@ -81,6 +81,9 @@ pub struct Handle(u64);
 const SLOT_BITS: u32 = 16;
 
 impl Handle {
+    /// What no task is given: its slot is past every table.
+    pub(crate) const NONE: Self = Self(u64::MAX);
+
     /// The highest serial: enough for a million handles a second for eight years.
     pub(crate) const LAST_SERIAL: u64 = u64::MAX >> SLOT_BITS;
 

@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use super::{Object, POLL, Rights};
+use super::{ChannelId, POLL, Rights};
 
 /// The numbers of a task's nodes.
 pub(crate) const fn nodes() -> Range<usize> {
@@ -49,7 +49,7 @@ pub(crate) struct Interest {
     /// The channel in whose list the node is.
     pub(crate) list: u16,
     /// Whose readiness counts: of a socket its own, also in the list of its peer.
-    pub(crate) object: Object,
+    pub(crate) object: ChannelId,
     /// What the task's handle allows.
     pub(crate) rights: Rights,
     pub(crate) wants: Rights,
@@ -140,7 +140,6 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::TaskId;
     use super::*;
 
     proptest! {
@@ -151,7 +150,7 @@ mod tests {
             let mut model: Vec<(u16, usize)> = Vec::new();
             let interest = Interest {
                 list: 0,
-                object: Object::Task(TaskId::NOBODY),
+                object: ChannelId::from_parts(0, 0),
                 rights: Rights::READ,
                 wants: Rights::READ,
             };

@@ -26,8 +26,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let ring = Ring::Messages(MessageRing::mailbox(RING));
         self.channels.at_mut(mailbox.index()).become_new(Body::Mailbox(task), ring);
         self.names.insert(mailbox.index(), name);
+        let above = self.policy.above(priority);
         *self.tasks.at_mut(task.index()) =
-            Task { priority, mailbox: mailbox.index(), ..Task::VACANT };
+            Task { priority, above, mailbox: mailbox.index(), ..Task::VACANT };
         self.ready.push(task.index(), self.policy.level(priority));
         self.emit(|| Event::Spawn { task, name, mailbox, priority });
         Ok(task)
@@ -62,7 +63,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Ends another task, by a handle for it.
     pub(super) fn kill(&mut self, me: u16, handle: Handle) -> Result<Value> {
         let entry = self.tasks.at(me).handles.get(handle)?;
-        let Object::Task(task) = entry.object else { return Err(Error::WrongKind) };
+        let Object::Task(task) = entry.object() else { return Err(Error::WrongKind) };
         if !entry.rights.contains(Rights::KILL) {
             return Err(Error::NoRight);
         }

@@ -68,7 +68,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
             kind: channel.kind(),
             capacity: channel.ring.capacity(),
             length: channel.ring.len(),
-            longest: channel.ring.messages().map_or(channel.atomic(), |ring| ring.longest()),
+            longest: channel.ring.messages().map_or(channel.atomic().into(), |ring| ring.longest()),
             read_ends: channel.read_side.open,
             write_ends: channel.write_side.open,
         })
@@ -91,7 +91,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>
         self.channels.get(channel.0).into_iter().flat_map(|channel| {
             channel.ring.messages().into_iter().flat_map(|ring| {
                 let store = &channel.store;
-                ring.iter(store, 0).map(move |it| (it.envelope, ring.body(store, it)))
+                ring.iter(store, 0).map(move |it| (ring.envelope(store, it), ring.body(store, it)))
             })
         })
     }

@@ -9,12 +9,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     Kernel<TASKS, CHANNELS, RING, D, T>
 {
     /// Puts a message into the mailbox of a task; `request` is its number if it is a request.
-    #[inline]
+    #[inline(never)]
     pub(super) fn send(&mut self, me: u16, to: Peer<'_>, body: &[u8], request: u64) -> Attempt {
         let (slot, owner) = self.mailbox_of(to)?;
         let name = self.names.of(self.tasks.at(me).mailbox);
         let envelope = Envelope { request, ..self.envelope(me, name) };
-        self.put_message(me, slot, MESSAGES, envelope, body)?;
+        self.put_message(me, slot, MESSAGES, &envelope, body)?;
         self.tell(owner.index(), On::Sender(me));
         Ok(Value::Unit)
     }
@@ -26,7 +26,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Takes a message out of the task's own mailbox: the first, or the first of this sender.
-    #[inline]
+    #[inline(never)]
     pub(super) fn receive(
         &mut self,
         me: u16,
@@ -39,12 +39,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let ring = channel.ring.messages().ok_or(Error::WrongKind)?;
         let message = match from {
             None => ring.front(&channel.store, MESSAGES),
-            Some(Peer::Task(task)) => {
-                ring.iter(&channel.store, MESSAGES).find(|it| it.envelope.sender == task)
-            }
+            Some(Peer::Task(task)) => ring
+                .iter(&channel.store, MESSAGES)
+                .find(|&it| ring.envelope(&channel.store, it).sender == task),
             Some(Peer::Name(name)) => {
                 let name = Some(Name::new(name)?);
-                ring.iter(&channel.store, MESSAGES).find(|it| it.envelope.name == name)
+                ring.iter(&channel.store, MESSAGES)
+                    .find(|&it| ring.envelope(&channel.store, it).name == name)
             }
         };
         if let Some(message) = message {
@@ -81,6 +82,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Wakes a task that sleeps for want of this alone.
+    #[inline]
     pub(super) fn tell(&mut self, task: u16, on: On) {
         let it = self.tasks.at(task);
         if it.state == State::Blocked && it.waiting.is_some_and(|waiting| waiting.on == on) {

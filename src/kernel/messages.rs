@@ -3,8 +3,8 @@
 //! Like the ring of bytes it holds only indices. The store is cut into slots of one size, a header
 //! and room for the longest message. The slots in use form a circle for each level, in the order
 //! of sending, and the store begins with the last slot of each circle; the others form a free
-//! list. So the first message of the highest level is found at once (law 40), and a message can be
-//! taken from the middle, for those who wait for one sender only (law 25).
+//! list. So the first message of the highest level is found at once (law 40), and whoever walks to
+//! one in the middle, to take from one sender only (law 25), knows the one before it.
 
 use super::{Key, MAILBOX_LONGEST, MAILBOX_SHORTEST, NAME_BYTES, NONE, Name, RequestId, TaskId};
 
@@ -42,20 +42,13 @@ pub struct Envelope {
     pub request: u64,
 }
 
-/// A message in the ring.
+/// Where a message stands in the ring.
 #[derive(Clone, Copy)]
 pub(crate) struct Message {
-    pub(crate) envelope: Envelope,
-    pub(crate) length: usize,
     level: u8,
     slot: u16,
-}
-
-/// The links of a slot, which lead its header.
-#[derive(Clone, Copy)]
-struct Links {
-    next: u16,
-    previous: u16,
+    // The slot before it in the circle of its level.
+    before: u16,
 }
 
 impl MessageRing {
@@ -111,8 +104,8 @@ impl MessageRing {
 
     /// Copies a message in behind all others of its level. It is linked, and so becomes visible,
     /// when header and body are complete (law 7). The caller has made sure that it fits.
-    #[inline]
-    pub(crate) fn push(&mut self, store: &mut [u8], level: u8, envelope: Envelope, body: &[u8]) {
+    #[inline(always)]
+    pub(crate) fn push(&mut self, store: &mut [u8], level: u8, envelope: &Envelope, body: &[u8]) {
         debug_assert!(self.len() < self.capacity() && body.len() <= self.longest);
         let slot = if self.free == NONE { self.fresh } else { self.free };
         let at = self.offset(slot);
@@ -120,67 +113,72 @@ impl MessageRing {
         if self.free == NONE {
             self.fresh += 1;
         } else {
-            self.free = self.links(store, slot).next;
+            self.free = self.next(store, slot);
         }
-        envelope.write(level, body.len(), &mut store[at..at + HEADER]);
-        let links = if self.has(level) {
+        let first = if self.has(level) {
             let last = self.last(store, level);
-            let Links { next: first, .. } = self.links(store, last);
+            let first = self.next(store, last);
             self.set_next(store, last, slot);
-            self.set_previous(store, first, slot);
-            Links { next: first, previous: last }
+            first
         } else {
             self.occupied |= 1 << level;
-            Links { next: slot, previous: slot }
+            slot
         };
-        self.set_next(store, slot, links.next);
-        self.set_previous(store, slot, links.previous);
+        envelope.write(first, body.len(), &mut store[at..at + HEADER]);
         self.set_last(store, level, slot);
         self.length += 1;
     }
 
     /// The first message of the highest level from this one on.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn front(&self, store: &[u8], from: u8) -> Option<Message> {
         let occupied = self.occupied & u32::MAX.checked_shl(from.into())?;
         if occupied == 0 {
             return None;
         }
         let level = occupied.trailing_zeros() as u8;
-        Some(self.message(store, self.links(store, self.last(store, level)).next))
+        let last = self.last(store, level);
+        Some(Message { level, slot: self.next(store, last), before: last })
     }
 
     /// The messages of all levels from this one on, in the order in which they would be taken.
     pub(crate) fn iter(self, store: &[u8], from: u8) -> impl Iterator<Item = Message> {
         let first = self.front(store, from);
-        core::iter::successors(first, move |message| {
-            if message.slot == self.last(store, message.level) {
-                self.front(store, message.level + 1)
+        core::iter::successors(first, move |&Message { level, slot, .. }| {
+            if slot == self.last(store, level) {
+                self.front(store, level + 1)
             } else {
-                Some(self.message(store, self.links(store, message.slot).next))
+                Some(Message { level, slot: self.next(store, slot), before: slot })
             }
         })
     }
 
-    /// The bytes of a message.
-    #[inline]
-    pub(crate) fn body(self, store: &[u8], message: Message) -> &[u8] {
-        let at = self.offset(message.slot) + HEADER;
-        &store[at..at + message.length]
+    /// What the kernel wrote on a message.
+    #[inline(always)]
+    pub(crate) fn envelope(self, store: &[u8], message: Message) -> Envelope {
+        let at = self.offset(message.slot);
+        Envelope::read(&store[at..at + HEADER])
     }
 
-    /// Takes a message out, wherever it stands.
-    #[inline]
+    /// The bytes of a message.
+    #[inline(always)]
+    pub(crate) fn body(self, store: &[u8], message: Message) -> &[u8] {
+        let at = self.offset(message.slot);
+        let length = u32::from_le_bytes(take(store, at + 4)) as usize;
+        &store[at + HEADER..at + HEADER + length]
+    }
+
+    /// Takes a message out, wherever it stands. Any other that was found before has moved.
+    #[inline(always)]
     pub(crate) fn remove(&mut self, store: &mut [u8], message: Message) {
-        let Message { slot, level, .. } = message;
-        let Links { next, previous } = self.links(store, slot);
-        if next == slot {
+        let Message { level, slot, before } = message;
+        if before == slot {
             self.occupied &= !(1 << level);
         } else {
-            self.set_next(store, previous, next);
-            self.set_previous(store, next, previous);
+            let next = self.next(store, slot);
+            self.set_next(store, before, next);
             if self.last(store, level) == slot {
-                self.set_last(store, level, previous);
+                self.set_last(store, level, before);
             }
         }
         self.set_next(store, slot, self.free);
@@ -188,43 +186,34 @@ impl MessageRing {
         self.length -= 1;
     }
 
-    fn message(&self, store: &[u8], slot: u16) -> Message {
-        let at = self.offset(slot);
-        let (envelope, level, length) = Envelope::read(&store[at..at + HEADER]);
-        Message { envelope, length, level, slot }
-    }
-
+    #[inline(always)]
     fn offset(&self, slot: u16) -> usize {
         2 * usize::from(self.levels) + usize::from(slot) * (HEADER + self.longest)
     }
 
+    #[inline(always)]
     fn last(&self, store: &[u8], level: u8) -> u16 {
         u16::from_le_bytes(take(store, 2 * usize::from(level)))
     }
 
+    #[inline(always)]
     fn set_last(&self, store: &mut [u8], level: u8, slot: u16) {
         put(store, 2 * usize::from(level), slot.to_le_bytes());
     }
 
-    fn links(&self, store: &[u8], slot: u16) -> Links {
-        let at = self.offset(slot);
-        Links {
-            next: u16::from_le_bytes(take(store, at)),
-            previous: u16::from_le_bytes(take(store, at + 2)),
-        }
+    #[inline(always)]
+    fn next(&self, store: &[u8], slot: u16) -> u16 {
+        u16::from_le_bytes(take(store, self.offset(slot)))
     }
 
+    #[inline(always)]
     fn set_next(&self, store: &mut [u8], slot: u16, next: u16) {
         put(store, self.offset(slot), next.to_le_bytes());
     }
-
-    fn set_previous(&self, store: &mut [u8], slot: u16, previous: u16) {
-        put(store, self.offset(slot) + 2, previous.to_le_bytes());
-    }
 }
 
-// A header: next 0..2, previous 2..4, length 4..8, sender 8..10 and 12..16, level 10, urgency 11,
-// request 16..24, name 24..48.
+// A header: next in the circle 0..2, urgency 2, length 4..8, sender 8..10 and 12..16, request
+// 16..24, name 24..48.
 const _: () = assert!(24 + NAME_BYTES == HEADER);
 
 impl Envelope {
@@ -234,20 +223,21 @@ impl Envelope {
     }
 
     #[inline]
-    fn write(&self, level: u8, length: usize, to: &mut [u8]) {
+    fn write(&self, next: u16, length: usize, to: &mut [u8]) {
         let Key { index, generation } = self.sender.0;
+        put(to, 0, next.to_le_bytes());
+        put(to, 2, [self.urgency, 0]);
         put(to, 4, (length as u32).to_le_bytes());
         put(to, 8, index.to_le_bytes());
-        put(to, 10, [level, self.urgency]);
         put(to, 12, generation.to_le_bytes());
         put(to, 16, self.request.to_le_bytes());
         put(to, 24, self.name.map_or([0; NAME_BYTES], Name::to_bytes));
     }
 
     #[inline]
-    fn read(from: &[u8]) -> (Self, u8, usize) {
-        let [level, urgency] = take(from, 10);
-        let envelope = Self {
+    fn read(from: &[u8]) -> Self {
+        let [urgency] = take(from, 2);
+        Self {
             sender: TaskId::from_parts(
                 u16::from_le_bytes(take(from, 8)),
                 u32::from_le_bytes(take(from, 12)),
@@ -255,8 +245,7 @@ impl Envelope {
             name: Name::from_bytes(take(from, 24)),
             urgency,
             request: u64::from_le_bytes(take(from, 16)),
-        };
-        (envelope, level, u32::from_le_bytes(take(from, 4)) as usize)
+        }
     }
 }
 
@@ -307,8 +296,9 @@ mod tests {
         let mut store = [0; 100];
         let mut ring = MessageRing::new(store.len(), 1, 16, 1).unwrap();
         let sent = Envelope { name: Some(Name::new("größe").unwrap()), ..envelope(2) };
-        ring.push(&mut store, 0, sent, b"");
-        assert_eq!(ring.front(&store, 0).unwrap().envelope, sent);
+        ring.push(&mut store, 0, &sent, b"");
+        let message = ring.front(&store, 0).unwrap();
+        assert_eq!(ring.envelope(&store, message), sent);
     }
 
     proptest! {
@@ -327,11 +317,11 @@ mod tests {
                     Some((level, line.iter().position(|message| message.0 == who)?))
                 });
                 if push && ring.len() < ring.capacity() {
-                    ring.push(&mut store, level, envelope(who), &body);
+                    ring.push(&mut store, level, &envelope(who), &body);
                     model[usize::from(level)].push_back((who, body));
                 } else if let Some((level, at)) = found {
                     let mut all = ring.iter(&store, 0);
-                    let message = all.find(|it| it.envelope == envelope(who)).unwrap();
+                    let message = all.find(|&it| ring.envelope(&store, it) == envelope(who)).unwrap();
                     drop(all);
                     prop_assert_eq!(ring.body(&store, message), &model[level][at].1[..]);
                     ring.remove(&mut store, message);
@@ -342,7 +332,7 @@ mod tests {
                     let expected: Vec<_> = lines.iter().flatten().cloned().collect();
                     let now: Vec<_> = ring
                         .iter(&store, from)
-                        .map(|it| (it.envelope.sender.index(), ring.body(&store, it).to_vec()))
+                        .map(|it| (ring.envelope(&store, it).sender.index(), ring.body(&store, it).to_vec()))
                         .collect();
                     prop_assert_eq!(now, expected);
                 }

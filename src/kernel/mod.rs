@@ -64,7 +64,7 @@ mod record;
 mod trace;
 
 pub use access::Access;
-pub use answer::{Answer, Outcome, Readiness, Value};
+pub use answer::{Answer, Ends, Outcome, Readiness, Value};
 pub use call::{Call, Create, Destination, Peer, PollEntry, RequestId, Source, Verb};
 pub use channel::{Kind, Sizes};
 pub use check::Broken;
@@ -89,7 +89,9 @@ pub use trace::{Cause, Direction, Event, ExitStatus, Trace};
 // What the files of the kernel share with each other.
 use access::Allowed;
 use bytes::ByteRing;
-use channel::{Body, Chance, Channel, MESSAGES, Notice, REPLIES, Ring, Socket, Stage, reserved};
+use channel::{
+    Body, Chance, Channel, Kinds, MESSAGES, Notice, REPLIES, Ring, Socket, Stage, reserved,
+};
 use device::Device;
 use door::{Attempt, Refusal};
 use handles::{Entry, Handles, Object};

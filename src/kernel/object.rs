@@ -1,12 +1,13 @@
 //! Objects: what a handle stands for, and the calls that all of them share.
 
 use super::{
-    Attempt, Body, ChannelId, Device, DeviceId, Devices, Entry, Error, Event, Handle, Kernel, Kind,
-    Notice, Object, On, Peer, Readiness, Result, Rights, Socket, Stage, Trace, Value,
+    Attempt, Body, Channel, ChannelId, Device, DeviceId, Devices, Entry, Error, Event, Handle,
+    Kernel, Kind, Kinds, Notice, Object, On, Peer, Readiness, Result, Rights, Socket, Stage, Trace,
+    Value,
 };
 
 /// What bytes go through.
-const BYTES: &[Kind] = &[Kind::Pipe, Kind::Stream];
+const BYTES: Kinds = Kinds::of(&[Kind::Pipe, Kind::Stream]);
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>
@@ -16,28 +17,22 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     ///
     /// # Errors
     /// In the order of law 63: [`Error::BadHandle`], [`Error::WrongKind`], [`Error::NoRight`].
-    #[inline]
+    #[inline(always)]
     pub(super) fn channel(
         &self,
         me: u16,
         handle: Handle,
-        kinds: &[Kind],
+        kinds: Kinds,
         right: Rights,
     ) -> Result<ChannelId> {
         let entry = self.tasks.at(me).handles.get(handle)?;
-        match entry.object {
-            Object::Channel(channel)
-                if kinds.contains(&self.channels.at(channel.index()).kind()) =>
-            {
-                if entry.rights.contains(right) { Ok(channel) } else { Err(Error::NoRight) }
-            }
-            _ => Err(Error::WrongKind),
-        }
+        let channel = entry.channel_of(kinds).ok_or(Error::WrongKind)?;
+        if entry.rights.contains(right) { Ok(channel) } else { Err(Error::NoRight) }
     }
 
     /// Takes bytes out. None at all is an answer at once, whatever the state of the object
     /// (law 10).
-    #[inline]
+    #[inline(always)]
     pub(super) fn read(&mut self, me: u16, handle: Handle, buffer: &mut [u8]) -> Attempt {
         let slot = self.channel(me, handle, BYTES, Rights::READ)?.index();
         if buffer.is_empty() {
@@ -52,7 +47,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Puts bytes in. None at all is an answer at once, whatever the state of the object
     /// (law 10).
-    #[inline]
+    #[inline(always)]
     pub(super) fn write(&mut self, me: u16, handle: Handle, bytes: &[u8]) -> Attempt {
         let slot = self.channel(me, handle, BYTES, Rights::WRITE)?.index();
         if bytes.is_empty() {
@@ -66,9 +61,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     pub(super) fn duplicate(&mut self, me: u16, handle: Handle) -> Result<Value> {
-        let Entry { object, rights, .. } = *self.tasks.at(me).handles.get(handle)?;
+        let entry = *self.tasks.at(me).handles.get(handle)?;
         self.expect_room_for_handles(me, 1)?;
-        Ok(Value::Handle(self.reopen(me, object, rights)?))
+        Ok(Value::Handle(self.reopen(me, entry.object(), entry.rights)?))
     }
 
     /// Hands a handle to another task in one step (law 64).
@@ -84,13 +79,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if !entry.rights.contains(rights) {
             return Err(Error::NoRight);
         }
-        if !rights.is_access() && !matches!(entry.object, Object::Task(_)) {
+        if !rights.is_access() && entry.channel().is_some() {
             return Err(Error::BadArgument);
         }
         let (_, receiver) = self.mailbox_of(to)?;
         self.expect_room_for_handles(receiver.index(), 1)?;
         // The new end is open before the old one closes, so that the peer sees no end of file.
-        let given = self.reopen(receiver.index(), entry.object, rights)?;
+        let given = self.reopen(receiver.index(), entry.object(), rights)?;
         if !keep {
             self.close(me, handle)?;
         }
@@ -107,7 +102,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn close(&mut self, me: u16, handle: Handle) -> Result<Value> {
         let entry = self.tasks.at_mut(me).handles.remove(handle)?;
         let waiting = self.tasks.at(me).waiting;
-        if waiting.is_some_and(|it| it.handle == Some(handle) || it.on == On::Poll) {
+        if waiting.is_some_and(|it| it.handle == handle || it.on == On::Poll) {
             self.leave(me);
         }
         self.release(entry);
@@ -117,10 +112,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Ends what an entry of a handle table stood for. The last close of a side wakes the other
     /// side (law 36), the last close of all frees the object.
     pub(super) fn release(&mut self, entry: Entry) {
-        let slot = match entry.object {
-            Object::Channel(channel) => channel.index(),
-            Object::Task(_) => return,
-        };
+        let Some(channel) = entry.channel() else { return };
+        let slot = channel.index();
         let channel = self.channels.at_mut(slot);
         channel.close(entry.rights);
         match channel.body {
@@ -136,16 +129,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     pub(super) fn readiness(&mut self, me: u16, handle: Handle) -> Result<Readiness> {
-        let Entry { object, rights, .. } = *self.tasks.at(me).handles.get(handle)?;
-        match object {
-            Object::Channel(channel) => {
-                if let Some(device) = self.device(channel.index()) {
-                    self.ask_device(device);
-                }
-                Ok(self.channel_readiness(channel.index(), rights))
-            }
-            Object::Task(_) => Err(Error::WrongKind),
+        let entry = self.tasks.at(me).handles.get(handle)?;
+        let rights = entry.rights;
+        let channel = entry.channel().ok_or(Error::WrongKind)?;
+        if let Some(device) = self.device(channel.index()) {
+            self.ask_device(device);
         }
+        Ok(self.channel_readiness(channel.index(), rights))
     }
 
     /// What a call would meet that these rights allow (law 37).
@@ -184,11 +174,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let listens = matches!(channel.body, Body::Socket(Socket { stage: Stage::Listening, .. }));
         Readiness {
             readable: reads && channel.is_readable(),
-            writable: writes && !listens && sink.is_some_and(|sink| sink.fits(sink.atomic())),
+            writable: writes
+                && !listens
+                && sink.is_some_and(|sink| sink.fits(sink.atomic().into())),
             hung_up: reads && hung_up,
-            error: writes
-                && (refused
-                    || sink.is_none_or(|it| it.read_side.is_closed() || it.write_side.shut)),
+            error: writes && (refused || sink.is_none_or(Channel::is_closed_to_writers)),
         }
     }
 
@@ -204,8 +194,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Gives a task a handle for an object.
     pub(super) fn grant(&mut self, me: u16, object: Object, rights: Rights) -> Result<Handle> {
-        let entry = Entry { serial: self.serial, object, rights };
-        let handle = self.tasks.at_mut(me).handles.insert(entry)?;
+        let kind = match object {
+            Object::Channel(channel) => self.channels.at(channel.index()).kind(),
+            Object::Task(_) => Kind::Mailbox,
+        };
+        let handle = self.tasks.at_mut(me).handles.insert(self.serial, object, kind, rights)?;
         self.serial += 1;
         Ok(handle)
     }

@@ -1,6 +1,6 @@
 //! Pipes: bytes, one way (laws 30 to 38).
 
-use super::{Allowed, ChannelId, Devices, Kernel, Result, Rights, Sizes, Trace, Value};
+use super::{Allowed, ChannelId, Devices, Ends, Kernel, Result, Rights, Sizes, Trace, Value};
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>
@@ -24,6 +24,6 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let channel = self.make(None, Sizes::Bytes(capacity), Allowed::EVERYONE)?;
         let read = self.open_channel(me, channel, Rights::READ)?;
         let write = self.open_channel(me, channel, Rights::WRITE)?;
-        Ok(Value::Ends { read, write })
+        Ok(Value::Ends(Ends::new(read, write.slot())))
     }
 }

@@ -27,6 +27,11 @@ impl Policy {
         }
     }
 
+    /// The levels that come before that of this priority, as bits.
+    pub(crate) fn above(self, priority: Priority) -> u32 {
+        !(u32::MAX << self.level(priority))
+    }
+
     /// Takes the next task out of the queue.
     pub(crate) fn pick<const TASKS: usize>(
         &mut self,

@@ -1,8 +1,8 @@
 //! Waiting on many things at once (laws 59 to 62).
 
 use super::{
-    Attempt, Body, Devices, Error, Interest, Kernel, Object, On, POLL, PollEntry, PollList,
-    Readiness, Reason, Refusal, Result, Rights, Socket, Stage, State, Trace, Value, Wait, nodes,
+    Attempt, Body, Devices, Error, Interest, Kernel, On, POLL, PollEntry, PollList, Readiness,
+    Reason, Refusal, Result, Rights, Socket, Stage, State, Trace, Value, Wait, nodes,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -55,19 +55,19 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// what is written to it in the peer's.
     fn interests_of(&self, me: u16, entry: &PollEntry) -> [Option<Interest>; 2] {
         let wants = entry.wants;
-        let (object, rights) = match entry.handle {
+        let (channel, rights) = match entry.handle {
             None => {
                 let list = self.tasks.at(me).mailbox;
-                let object = Object::Channel(self.channel_id(list));
+                let object = self.channel_id(list);
                 return [Some(Interest { list, object, rights: Rights::READ, wants }), None];
             }
             Some(handle) => match self.tasks.at(me).handles.get(handle) {
-                Ok(entry) => (entry.object, entry.rights),
+                Ok(entry) => (entry.channel(), entry.rights),
                 Err(_) => return [None; 2],
             },
         };
-        let Object::Channel(channel) = object else { return [None; 2] };
-        let list = channel.index();
+        let Some(object) = channel else { return [None; 2] };
+        let list = object.index();
         let own = Interest { list, object, rights, wants };
         let peer = match self.channels.at(list).body {
             Body::Socket(Socket { stage: Stage::Connected(peer), .. })
@@ -135,10 +135,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     fn is_served(&self, (task, n): (u16, usize)) -> bool {
-        self.interests.get(task, n).is_some_and(|it| match it.object {
-            Object::Channel(id) => self.channel_readiness(id.index(), it.rights).serves(it.wants),
-            Object::Task(_) => false,
-        })
+        self.interests
+            .get(task, n)
+            .is_some_and(|it| self.channel_readiness(it.object.index(), it.rights).serves(it.wants))
     }
 
     /// Whether nobody in a channel's list sleeps who would be served: for the check.

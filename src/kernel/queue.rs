@@ -1,9 +1,11 @@
 //! Message queues: messages, many to many, the most urgent first (laws 39 to 45).
 
 use super::{
-    Attempt, Body, ChannelId, Devices, Envelope, Error, Handle, Kernel, Kind, LEVELS, Notice, On,
-    Reason, Refusal, Result, Rights, Sizes, Trace, Value,
+    Attempt, Body, ChannelId, Devices, Envelope, Error, Handle, Kernel, Kind, Kinds, LEVELS,
+    Notice, On, Reason, Refusal, Result, Rights, Sizes, Trace, Value,
 };
+
+const QUEUES: Kinds = Kinds::of(&[Kind::Queue]);
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
     Kernel<TASKS, CHANNELS, RING, D, T>
@@ -18,6 +20,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Puts a message into a queue; the most urgent comes out first (law 40).
+    #[inline(always)]
     pub(super) fn enqueue(
         &mut self,
         me: u16,
@@ -25,7 +28,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         urgency: u8,
         message: &[u8],
     ) -> Attempt {
-        let slot = self.channel(me, handle, &[Kind::Queue], Rights::WRITE)?.index();
+        let slot = self.channel(me, handle, QUEUES, Rights::WRITE)?.index();
         if usize::from(urgency) >= LEVELS {
             return Err(Error::BadArgument.into());
         }
@@ -33,11 +36,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             return self.send_device(me, device, None, urgency, message);
         }
         let envelope = Envelope { urgency, ..self.envelope(me, None) };
-        self.put_message(me, slot, LEVELS as u8 - 1 - urgency, envelope, message)
+        self.put_message(me, slot, LEVELS as u8 - 1 - urgency, &envelope, message)
     }
 
     /// Takes the first message out of a queue. A buffer that could not take the longest is refused
     /// (law 42).
+    #[inline(always)]
     pub(super) fn dequeue_message(
         &mut self,
         me: u16,
@@ -53,7 +57,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     pub(super) fn attributes(&mut self, me: u16, handle: Handle) -> Result<Value> {
-        let channel = self.channel(me, handle, &[Kind::Queue], Rights::NONE)?;
+        let channel = self.channel(me, handle, QUEUES, Rights::NONE)?;
         if let Some(device) = self.device(channel.index()) {
             return self.devices.attributes(device);
         }
@@ -65,7 +69,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Waits for the first message after a queue was empty (law 45).
     pub(super) fn notify(&mut self, me: u16, handle: Handle) -> Attempt {
-        let slot = self.channel(me, handle, &[Kind::Queue], Rights::READ)?.index();
+        let slot = self.channel(me, handle, QUEUES, Rights::READ)?.index();
         let me = self.task_id(me);
         match self.channels.at(slot).body {
             Body::Device(_) => Err(Error::Unsupported.into()),

@@ -33,6 +33,12 @@ impl<const TASKS: usize> ReadyQueue<TASKS> {
         }
     }
 
+    /// Whether a task is ready at one of these levels.
+    #[inline]
+    pub(crate) fn has_any(&self, levels: u32) -> bool {
+        self.levels & levels != 0
+    }
+
     /// The highest level that has a ready task.
     #[inline]
     pub(crate) fn highest(&self) -> Option<u8> {
@@ -83,9 +89,19 @@ impl<const TASKS: usize> ReadyQueue<TASKS> {
     /// Takes out the first task of the highest level.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<u16> {
-        let last = self.last[usize::from(self.highest()?)];
+        let level = usize::from(self.highest()?);
+        let last = self.last[level];
         let first = self.node(last).next;
-        self.remove(first);
+        let second = self.node(first).next;
+        self.node_mut(first).queued = false;
+        self.count -= 1;
+        if first == last {
+            self.levels &= self.levels - 1;
+            self.last[level] = NONE;
+        } else {
+            self.node_mut(last).next = second;
+            self.node_mut(second).previous = last;
+        }
         Some(first)
     }
 

@@ -70,7 +70,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Call::Receive { from: Source::Anyone | Source::Task(_), .. } | Call::Answer { .. } => {
                 Some(self.channel_id(self.tasks.get(task.0)?.mailbox))
             }
-            _ => match self.tasks.get(task.0)?.handles.get(call.handle()?).ok()?.object {
+            _ => match self.tasks.get(task.0)?.handles.get(call.handle()?).ok()?.object() {
                 Object::Channel(channel) => Some(channel),
                 Object::Task(_) => None,
             },
@@ -110,7 +110,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Call::Reply { request, .. } => of_task(request.caller),
             Call::Kill { handle } => {
                 let entry = self.tasks.get(task.0).and_then(|it| it.handles.get(handle).ok());
-                match entry.map(|entry| entry.object) {
+                match entry.map(|entry| entry.object()) {
                     Some(Object::Task(task)) => of_task(task),
                     _ => None,
                 }

@@ -67,7 +67,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             return Err(Error::MessageTooLong);
         }
         let envelope = Envelope { request: serial, ..self.envelope(me, None) };
-        self.push_message(me, slot, REPLIES, envelope, body);
+        self.push_message(me, slot, REPLIES, &envelope, body);
         self.tell(caller.index(), On::Reply(me));
         // A message fits a ring, and its length is kept in 32 bits there.
         let length = body.len() as u32;

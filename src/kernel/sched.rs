@@ -37,6 +37,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// have run.
     pub fn set_policy(&mut self, policy: Policy) {
         self.policy = policy;
+        for slot in 0..TASKS as u16 {
+            let task = self.tasks.at_mut(slot);
+            task.above = policy.above(task.priority);
+        }
         let mut old = core::mem::replace(&mut self.ready, super::ReadyQueue::new());
         while let Some(me) = old.pop() {
             self.ready.push(me, policy.level(self.tasks.at(me).priority));

@@ -4,13 +4,17 @@
 //! listening socket keeps the sockets that wait to be accepted as messages in its own ring.
 
 use super::{
-    Access, Attempt, Body, Chance, Channel, ChannelId, Devices, Envelope, Error, Event, Handle,
-    Kernel, Key, Kind, MessageRing, Name, Object, Result, Rights, Ring, Sizes, Socket, Stage,
-    State, Trace, Value, Verb, Whole, has_scheme,
+    Access, Attempt, Body, Chance, Channel, ChannelId, Devices, Ends, Envelope, Error, Event,
+    Handle, Kernel, Key, Kind, Kinds, MessageRing, Name, Result, Rights, Ring, Sizes, Socket,
+    Stage, State, Trace, Value, Verb, Whole, has_scheme,
 };
 
-const SOCKETS: &[Kind] = &[Kind::Stream, Kind::Sequenced, Kind::Datagram];
-const CONNECTIONS: &[Kind] = &[Kind::Stream, Kind::Sequenced];
+const SOCKETS: Kinds = Kinds::of(&[Kind::Stream, Kind::Sequenced, Kind::Datagram]);
+const CONNECTIONS: Kinds = Kinds::of(&[Kind::Stream, Kind::Sequenced]);
+/// What sends messages, besides queues.
+const LETTERS: Kinds = Kinds::of(&[Kind::Sequenced, Kind::Datagram]);
+/// What messages are received from, besides mailboxes.
+const MESSAGES: Kinds = Kinds::of(&[Kind::Queue, Kind::Sequenced, Kind::Datagram]);
 
 /// Bytes of a channel's id, as it stands in a listener's ring.
 const ID_BYTES: usize = 6;
@@ -35,7 +39,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let rights = Rights::READ | Rights::WRITE;
         let read = self.open_channel(me, one, rights)?;
         let write = self.open_channel(me, other, rights)?;
-        Ok(Value::Ends { read, write })
+        Ok(Value::Ends(Ends::new(read, write.slot())))
     }
 
     fn make_socket(&mut self, kind: Kind, sizes: Sizes) -> Result<ChannelId> {
@@ -130,9 +134,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         for at in 0..TASKS as u16 {
             let task = self.tasks.at(at);
             let waiting = task.waiting.filter(|it| it.verb == Verb::Connect);
-            let handle = waiting.and_then(|waiting| waiting.handle);
+            let handle = waiting.map(|waiting| waiting.handle);
             let entry = handle.and_then(|handle| task.handles.get(handle).ok());
-            let same = entry.is_some_and(|entry| entry.object == Object::Channel(socket));
+            let same = entry.is_some_and(|entry| entry.channel() == Some(socket));
             if same && task.state == State::Blocked {
                 self.wake(at, self.cause);
             }
@@ -172,14 +176,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             return Err(Error::ConnectionRefused.into());
         }
         let slot = server.index();
-        self.expect_room(me, slot, 0)?;
+        self.expect_room(me, slot)?;
         let accepted = self.make_socket(kind, target.sizes)?;
         self.cross_over(client, accepted);
         // Whoever polls the client has a peer to look at now.
         self.dismiss_pollers(client.index());
         self.rouse_connecting(me, client);
         let envelope = self.envelope(me, self.names.of(client.index()));
-        self.push_message(me, slot, 0, envelope, &id_bytes(accepted));
+        self.push_message(me, slot, 0, &envelope, &id_bytes(accepted));
         Ok(Value::Unit)
     }
 
@@ -210,11 +214,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
         let Stage::Connected(peer) = self.stage(slot) else { return Err(Error::NotConnected) };
         if rights.contains(Rights::READ) {
-            self.channels.at_mut(slot).read_side.shut = true;
+            self.channels.at_mut(slot).read_side.shut();
             self.settle(slot);
         }
         if rights.contains(Rights::WRITE) && self.channels.is_live(peer.0) {
-            self.channels.at_mut(peer.index()).write_side.shut = true;
+            self.channels.at_mut(peer.index()).write_side.shut();
             self.settle(peer.index());
         }
         Ok(Value::Unit)
@@ -228,7 +232,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         to: Option<&str>,
         message: &[u8],
     ) -> Attempt {
-        let own = self.channel(me, handle, &[Kind::Sequenced, Kind::Datagram], Rights::WRITE)?;
+        let own = self.channel(me, handle, LETTERS, Rights::WRITE)?;
         if let Some(device) = self.device_socket(own.index(), to.unwrap_or_default())? {
             return self.send_device(me, device, to, 0, message);
         }
@@ -253,10 +257,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             return Err(Error::NoRight.into());
         }
         let envelope = self.envelope(me, self.names.of(own.index()));
-        self.put_message(me, sink.index(), 0, envelope, message)
+        self.put_message(me, sink.index(), 0, &envelope, message)
     }
 
     /// Takes a message out of a queue or a socket.
+    #[inline(always)]
     pub(super) fn receive_from_object(
         &mut self,
         me: u16,
@@ -264,8 +269,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         buffer: &mut [u8],
         envelope: &mut Option<Envelope>,
     ) -> Attempt {
-        let kinds = &[Kind::Queue, Kind::Sequenced, Kind::Datagram];
-        let slot = self.channel(me, handle, kinds, Rights::READ)?.index();
+        let slot = self.channel(me, handle, MESSAGES, Rights::READ)?.index();
         if let Some(device) = self.device(slot) {
             return self.receive_device(me, device, buffer, envelope);
         }
@@ -280,7 +284,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
 
     /// Where the bytes go that are written to a pipe or a stream: into the pipe itself, or into
     /// the ring of the peer.
-    #[inline]
+    #[inline(always)]
     pub(super) fn sink(&self, slot: u16) -> Result<u16> {
         match self.channels.at(slot).body {
             Body::Socket(Socket { stage: Stage::Connected(peer), .. }) => {
@@ -296,7 +300,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Refuses to read from a socket that needs a connection and has none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn expect_connection(&self, slot: u16) -> Result<()> {
         match self.channels.at(slot).body {
             Body::Socket(Socket { stage: Stage::Connected(_), .. }) => Ok(()),
@@ -333,7 +337,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             return;
         }
         let channel = self.channels.at_mut(socket.index());
-        channel.write_side.open = 0;
+        channel.write_side.leave();
         if let Body::Socket(socket) = &mut channel.body {
             socket.reset |= unread;
         }

@@ -39,8 +39,10 @@ pub(crate) struct Task {
     pub(crate) request: Option<Outgoing>,
     /// Requests that it has sent.
     pub(crate) requests: u64,
-    /// Calls left in this dispatch.
+    /// Calls left in this dispatch; 0 for whoever does not run.
     pub(crate) quantum: u32,
+    /// The levels of the ready queue whose tasks run before it.
+    pub(crate) above: u32,
 }
 
 /// A request whose reply has not been taken.
@@ -58,8 +60,8 @@ pub(crate) struct Waiting {
     pub(crate) verb: Verb,
     /// Which object or task the call is about: see [`Call::subject`](super::Call::subject).
     pub(crate) subject: u64,
-    /// The handle that it names.
-    pub(crate) handle: Option<Handle>,
+    /// The handle that it names; `Handle::NONE` if it names none.
+    pub(crate) handle: Handle,
     pub(crate) on: On,
     /// Why it waits.
     pub(crate) reason: Reason,
@@ -75,7 +77,7 @@ pub(crate) enum On {
     /// The output of a channel.
     Output(u16),
     /// Room in a channel, for so many bytes of a pipe.
-    Room(u16, usize),
+    Room(u16, u16),
     /// A message from this task.
     Sender(u16),
     /// A reply from this task.
@@ -164,5 +166,6 @@ impl Vacant for Task {
         request: None,
         requests: 0,
         quantum: 0,
+        above: 0,
     };
 }

@@ -52,11 +52,15 @@ impl<const TASKS: usize> Timers<TASKS> {
     }
 
     /// Takes a task's timer away, if it has one.
+    #[inline]
     pub(crate) fn clear(&mut self, task: u16) {
-        let at = self.position[usize::from(task)];
-        if at == NONE {
-            return;
+        if self.position[usize::from(task)] != NONE {
+            self.take_out(task);
         }
+    }
+
+    fn take_out(&mut self, task: u16) {
+        let at = self.position[usize::from(task)];
         self.position[usize::from(task)] = NONE;
         let at = usize::from(at);
         self.heap.swap_remove(at);

@@ -12,8 +12,8 @@
 //! comes running.
 
 use super::{
-    Body, Call, Cause, Chance, Devices, Error, Event, Kernel, Notice, On, Reason, Result, State,
-    Ticks, Trace, Wait, WaitQueue, Waiting, Waits, nodes,
+    Body, Call, Cause, Chance, Devices, Error, Event, Handle, Kernel, Notice, On, Reason, Result,
+    State, Ticks, Trace, Wait, WaitQueue, Waiting, Waits, nodes,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -64,7 +64,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             Some(_) => self.abandon(me),
             None => {}
         }
-        let (verb, subject, handle) = (call.verb(), call.subject(), call.handle());
+        let (verb, subject, handle) =
+            (call.verb(), call.subject(), call.handle().unwrap_or(Handle::NONE));
         self.tasks.at_mut(me).waiting =
             Some(Waiting { verb, subject, handle, on, reason, verdict: None });
         if !queued {
@@ -84,7 +85,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
         if !asleep {
             self.running -= 1;
-            self.tasks.at_mut(me).state = State::Blocked;
+            let task = self.tasks.at_mut(me);
+            (task.state, task.quantum) = (State::Blocked, 0);
         }
         let deadline = match wait {
             Wait::Until(deadline) => Some(deadline),
@@ -100,6 +102,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// The lines, and the line of those who wait for this, if there is a line.
+    #[inline(always)]
     fn line(&mut self, on: On) -> (&mut Waits<TASKS>, Option<&mut WaitQueue>) {
         let line = match on {
             On::Output(channel) => Some(&mut self.channels.at_mut(channel).readers),
@@ -110,6 +113,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         (&mut self.waits, line)
     }
 
+    #[inline(always)]
     fn join(&mut self, me: u16, on: On) {
         let priority = self.tasks.at(me).priority;
         if let (waits, Some(line)) = self.line(on) {
@@ -119,6 +123,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
     }
 
+    #[inline(always)]
     fn quit(&mut self, me: u16, on: On) {
         if let (waits, Some(line)) = self.line(on) {
             waits.leave(line, me);
@@ -179,8 +184,19 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Wakes whoever could be served after a change of a channel (law 2).
     ///
     /// Called after every change, and after every departure from one of its lines.
-    #[inline]
+    #[inline(always)]
     pub(super) fn settle(&mut self, channel: u16) {
+        if self.channels.at(channel).is_awaited() {
+            self.rouse_all(channel);
+        }
+        // A device is to be watched for those who sleep on.
+        self.watch(channel);
+    }
+
+    /// Wakes whoever waits for a channel and could be served.
+    #[cold]
+    #[inline(never)]
+    fn rouse_all(&mut self, channel: u16) {
         let it = self.channels.at(channel);
         let (readers, writers) = (it.readers, it.writers);
         if readers.head().is_some() {
@@ -193,12 +209,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if !pollers.is_empty() {
             self.tell_pollers(pollers);
         }
-        // A device is to be watched for those who sleep on.
-        self.watch(channel);
     }
 
     /// The room that the first of the writers in line needs.
-    pub(super) fn need(&self, writers: &WaitQueue) -> usize {
+    pub(super) fn need(&self, writers: &WaitQueue) -> u16 {
         match writers.head().and_then(|head| self.tasks.at(head).waiting) {
             Some(Waiting { on: On::Room(_, need), .. }) => need,
             _ => 0,
@@ -206,6 +220,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     /// Wakes those in line who have a chance and sleep.
+    #[inline(always)]
     pub(super) fn rouse(&mut self, line: WaitQueue, chance: Chance) {
         let mut at = if chance == Chance::Nobody { None } else { line.head() };
         while let Some(task) = at {
@@ -241,6 +256,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn reprioritize(&mut self, me: u16, priority: super::Priority) {
         let task = self.tasks.at_mut(me);
         let old = core::mem::replace(&mut task.priority, priority);
+        task.above = self.policy.above(priority);
         if old == priority {
             return;
         }

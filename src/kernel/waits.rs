@@ -17,8 +17,15 @@ pub(crate) struct WaitQueue {
 impl WaitQueue {
     pub(crate) const EMPTY: Self = Self { head: NONE };
 
+    #[inline]
     pub(crate) fn head(&self) -> Option<u16> {
         (self.head != NONE).then_some(self.head)
+    }
+
+    /// Whether nobody came before this task.
+    #[inline]
+    pub(crate) fn has_nobody_but(&self, task: u16) -> bool {
+        self.head == NONE || self.head == task
     }
 }
 
@@ -57,6 +64,7 @@ impl<const TASKS: usize> Waits<TASKS> {
     }
 
     /// Puts a task behind those of the same and of higher priority.
+    #[inline(always)]
     pub(crate) fn join(&mut self, queue: &mut WaitQueue, task: u16, priority: Priority) {
         debug_assert!(!self.contains(task), "a task waits in one queue");
         let (higher, first) = self.seek(queue, priority);
@@ -75,6 +83,7 @@ impl<const TASKS: usize> Waits<TASKS> {
     }
 
     /// Takes a task out of the queue in which it stands.
+    #[inline(always)]
     pub(crate) fn leave(&mut self, queue: &mut WaitQueue, task: u16) {
         debug_assert!(self.contains(task), "a task leaves a queue once");
         let Node { next, previous, lower, priority, .. } = *self.node(task);
@@ -120,6 +129,7 @@ impl<const TASKS: usize> Waits<TASKS> {
     }
 
     /// The first of the next higher priority, and the first whose priority is not higher.
+    #[inline(always)]
     fn seek(&self, queue: &WaitQueue, priority: Priority) -> (u16, u16) {
         let (mut higher, mut first) = (NONE, queue.head);
         while first != NONE && self.node(first).priority < priority {
@@ -130,6 +140,7 @@ impl<const TASKS: usize> Waits<TASKS> {
     }
 
     /// Makes `first` the head of what follows `higher`.
+    #[inline(always)]
     fn link(&mut self, queue: &mut WaitQueue, higher: u16, first: u16) {
         if higher == NONE {
             queue.head = first;

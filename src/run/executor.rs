@@ -215,15 +215,23 @@ where
     /// Lets a task run until it returns; `false` if it has ended.
     fn poll(&mut self, task: TaskId) -> bool {
         #[cfg(feature = "std")]
-        self.admit();
-        let slot = self.bodies[usize::from(task.index())].as_mut();
-        match slot.filter(|slot| slot.task == task).map(|slot| slot.body.poll()) {
+        if self.body(task).is_none() {
+            self.admit();
+        }
+        match self.body(task).map(Pinned::poll) {
             Some(Poll::Pending) => return true,
             Some(Poll::Ready(status)) => self.end(task, status),
             // A task without a body waits for nothing that could come.
             None => self.end(task, ExitStatus::Faulted),
         }
         false
+    }
+
+    /// The body of a task.
+    #[inline]
+    fn body(&mut self, task: TaskId) -> Option<&mut Pinned<'t>> {
+        let slot = self.bodies[usize::from(task.index())].as_mut()?;
+        (slot.task == task).then_some(&mut slot.body)
     }
 
     /// Gives those bodies their places that were spawned since.

@@ -273,7 +273,9 @@ impl<'k> Sys<'k> {
 
     async fn two<A, B>(&self, call: Call<'_>) -> Result<(End<'k, A>, End<'k, B>)> {
         let read = |value| match value {
-            Value::Ends { read, write } => Some((End::new(*self, read), End::new(*self, write))),
+            Value::Ends(ends) => {
+                Some((End::new(*self, ends.read()), End::new(*self, ends.write())))
+            }
             _ => None,
         };
         self.once(call, read).await

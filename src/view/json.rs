@@ -229,7 +229,7 @@ fn result(value: Value) -> Option<ResultValue> {
         }
         Value::Count(count) => Some(ResultValue::Number(count as u64)),
         Value::Handle(handle) => Some(ResultValue::Number(handle.slot().into())),
-        Value::Ends { read, write } => Some(ResultValue::Handles([read.slot(), write.slot()])),
+        Value::Ends(ends) => Some(ResultValue::Handles([ends.read().slot(), ends.write().slot()])),
         Value::Message { copied, length } => Some(ResultValue::Message { copied, length }),
         Value::Readiness(it) => Some(ResultValue::Readiness {
             readable: it.readable,

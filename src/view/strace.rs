@@ -130,7 +130,7 @@ impl<'o> Strace<'o> {
             }
             Value::Count(count) => count.to_string(),
             Value::Handle(handle) => handle.to_string(),
-            Value::Ends { read, write } => format!("{read}, {write}"),
+            Value::Ends(ends) => format!("{}, {}", ends.read(), ends.write()),
             Value::Message { copied, length } => {
                 let mut text = copied.to_string();
                 if copied < length {

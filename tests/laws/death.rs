@@ -490,7 +490,8 @@ fn law_19_nothing_half_sent_comes_out_of_a_stream() {
     let (supervisor, victim, handle) = supervised(&mut hand);
     let (kind, sizes) = (Kind::Stream, Sizes::Bytes(4));
     let pair = hand.answer(supervisor, Call::Pair { kind, sizes });
-    let Ok(Value::Ends { read: here, write: there }) = pair else { panic!("{pair:?}") };
+    let Ok(Value::Ends(ends)) = pair else { panic!("{pair:?}") };
+    let (here, there) = (ends.read(), ends.write());
     let rights = Rights::READ | Rights::WRITE;
     let give = Call::Give { handle: there, to: victim.into(), rights, keep: false };
     let Ok(Value::Handle(there)) = hand.answer(supervisor, give) else { panic!("it is given") };

@@ -63,7 +63,7 @@ impl Hand {
     ) -> [Handle; 2] {
         let Some(name) = name else {
             return match self.answer(task, Call::Pipe { capacity }) {
-                Ok(Value::Ends { read, write }) => [read, write],
+                Ok(Value::Ends(ends)) => [ends.read(), ends.write()],
                 other => panic!("{other:?}"),
             };
         };
@@ -214,9 +214,10 @@ impl Hand {
         sizes: Sizes,
     ) -> [Handle; 2] {
         match self.answer(one, Call::Pair { kind, sizes }) {
-            Ok(Value::Ends { read, write: handle }) => {
+            Ok(Value::Ends(ends)) => {
+                let handle = ends.write();
                 let (to, rights) = (Peer::Task(other), Rights::READ | Rights::WRITE);
-                [read, self.handle(one, Call::Give { handle, to, rights, keep: false })]
+                [ends.read(), self.handle(one, Call::Give { handle, to, rights, keep: false })]
             }
             other => panic!("{other:?}"),
         }

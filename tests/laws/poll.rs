@@ -528,7 +528,8 @@ fn law_60_room_in_the_ring_of_the_peer_wakes_who_polls_to_write() {
     let task = hand.task("task");
     let (kind, sizes) = (Kind::Stream, Sizes::Bytes(4));
     let pair = hand.answer(task, Call::Pair { kind, sizes });
-    let Ok(Value::Ends { read: here, write: there }) = pair else { panic!("{pair:?}") };
+    let Ok(Value::Ends(ends)) = pair else { panic!("{pair:?}") };
+    let (here, there) = (ends.read(), ends.write());
     let peer = hand.task("peer");
     let give = Call::Give { handle: there, to: peer.into(), rights: BOTH, keep: false };
     let Ok(Value::Handle(there)) = hand.answer(task, give) else { panic!("it is given") };
@@ -581,7 +582,8 @@ fn law_60_the_end_of_a_datagram_socket_is_an_event_for_those_who_poll_to_send_to
     let [task, peer] = [hand.task("task"), hand.task("peer")];
     let (kind, sizes) = (Kind::Datagram, Sizes::Messages { most: 1, longest: 4 });
     let pair = hand.answer(task, Call::Pair { kind, sizes });
-    let Ok(Value::Ends { read: here, write: handle }) = pair else { panic!("{pair:?}") };
+    let Ok(Value::Ends(ends)) = pair else { panic!("{pair:?}") };
+    let (here, handle) = (ends.read(), ends.write());
     let give = Call::Give { handle, to: peer.into(), rights: BOTH, keep: false };
     assert!(hand.answer(task, give).is_ok());
     let to = Destination::Socket { handle: here, to: None };

@@ -24,7 +24,7 @@ fn handle(hand: &mut Hand, task: TaskId, call: Call<'_>) -> Handle {
 
 fn pair(hand: &mut Hand, task: TaskId, kind: Kind, sizes: Sizes) -> [Handle; 2] {
     match hand.answer(task, Call::Pair { kind, sizes }) {
-        Ok(Value::Ends { read, write }) => [read, write],
+        Ok(Value::Ends(ends)) => [ends.read(), ends.write()],
         other => panic!("{other:?}"),
     }
 }

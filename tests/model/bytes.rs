@@ -1,6 +1,6 @@
 //! Bytes in the model: a pipe, and each direction of a stream, is a `VecDeque<u8>`.
 
-use postroom::{Error, Handle, Kind, Reason, Rights, Sizes, Value};
+use postroom::{Ends, Error, Handle, Kind, Reason, Rights, Sizes, Value};
 
 use crate::model::{Attempt, Copied, Line, Model, Place, Refusal, Stage, plain};
 use crate::request::Life;
@@ -13,7 +13,7 @@ impl Model {
         let pipe = self.make(Kind::Pipe, Sizes::Bytes(capacity), None)?;
         let read = self.grant_object(me, pipe, Rights::READ);
         let write = self.grant_object(me, pipe, Rights::WRITE);
-        Ok(Value::Ends { read, write })
+        Ok(Value::Ends(Ends::new(read, write.slot())))
     }
 
     pub(crate) fn read(&mut self, me: Life, handle: Handle, length: usize) -> Attempt {

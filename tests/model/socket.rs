@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::mem::replace;
 
-use postroom::{Error, Handle, Kind, Rights, Sizes, Value};
+use postroom::{Ends, Error, Handle, Kind, Rights, Sizes, Value};
 
 use crate::model::{Attempt, Line, Mail, Model, Place, Side, Stage, Waiting, What, plain};
 use crate::names::Named;
@@ -31,7 +31,7 @@ impl Model {
         let rights = Rights::READ | Rights::WRITE;
         let read = self.grant_object(me, one, rights);
         let write = self.grant_object(me, other, rights);
-        Ok(Value::Ends { read, write })
+        Ok(Value::Ends(Ends::new(read, write.slot())))
     }
 
     fn make_socket(&mut self, kind: Kind, sizes: Sizes) -> Result<usize> {

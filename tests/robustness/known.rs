@@ -88,7 +88,9 @@ impl Known {
         let held = |handle| Held { task: receiver.unwrap_or(task), handle, what, listens: false };
         match value {
             Value::Handle(handle) => self.handles.push(held(handle)),
-            Value::Ends { read, write } => self.handles.extend([held(read), held(write)]),
+            Value::Ends(ends) => {
+                self.handles.extend([held(ends.read()), held(ends.write())]);
+            }
             Value::Request(serial) => self.requests.push(RequestId { caller: task, serial }),
             Value::Unit => {
                 let listens = self.handles.iter_mut().filter(|it| Some(it.handle) == listener);

@@ -109,10 +109,10 @@ impl<const RING: usize> Machine<RING> {
 
     /// Two sockets that are connected to each other, the second one for another task.
     pub fn pair(&self, task: TaskId, other: TaskId, kind: Kind, sizes: Sizes) -> [Handle; 2] {
-        let Value::Ends { read: own, write: handle } = self.call(task, Call::Pair { kind, sizes })
-        else {
+        let Value::Ends(ends) = self.call(task, Call::Pair { kind, sizes }) else {
             panic!("a pair is two ends");
         };
+        let (own, handle) = (ends.read(), ends.write());
         let rights = Rights::READ | Rights::WRITE;
         let give = Call::Give { handle, to: other.into(), rights, keep: false };
         [own, self.handle(task, give)]
