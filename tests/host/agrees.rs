@@ -158,3 +158,44 @@ fn law_46_a_socket_that_is_connected_can_be_given_a_name() {
         });
     });
 }
+
+#[test]
+fn law_49_who_waits_for_a_listener_that_closes_is_refused() {
+    let (mut hand, dir) = (Hand::new(), dir());
+    let (name, wait) = (format!("unix:{}/s", dir.path().display()), Wait::Forever);
+    let name = &*name;
+    let [listener, first] = [(); 2]
+        .map(|()| hand.handle(0, Call::Socket { kind: Kind::Stream, sizes: Sizes::Bytes(8) }));
+    hand.answer(0, Call::Bind { handle: listener, name, access: Access::Everyone }).unwrap();
+    hand.answer(0, Call::Listen { handle: listener, backlog: 1 }).unwrap();
+    hand.answer(0, Call::Connect { handle: first, to: name, wait }).unwrap();
+    let handle = hand.handle(1, Call::Socket { kind: Kind::Stream, sizes: Sizes::Bytes(8) });
+    let connect = || Call::Connect { handle, to: name, wait };
+    assert_eq!(hand.call(1, connect()), Outcome::Blocked);
+
+    hand.answer(0, Call::Close { handle: listener }).unwrap();
+    assert_eq!(hand.answer(1, connect()), Err(Error::ConnectionRefused));
+    // Whoever comes later does not find the name.
+    assert_eq!(hand.answer(1, connect()), Err(Error::NoSuchName));
+}
+
+#[test]
+fn law_55_who_waits_for_room_in_a_socket_that_closes_is_refused() {
+    let (mut hand, dir) = (Hand::new(), dir());
+    let name = format!("unix-datagram:{}/s", dir.path().display());
+    let sizes = Sizes::Messages { most: 1, longest: 8 };
+    let receiver = hand.handle(0, Call::Socket { kind: Kind::Datagram, sizes });
+    let bind = Call::Bind { handle: receiver, name: &name, access: Access::Everyone };
+    hand.answer(0, bind).unwrap();
+    let handle = hand.handle(1, Call::Socket { kind: Kind::Datagram, sizes });
+    let send = |wait| {
+        let to = Destination::Socket { handle, to: Some(&name) };
+        Call::Send { to, message: b"a", wait }
+    };
+    while hand.answer(1, send(Wait::Try)).is_ok() {}
+    assert_eq!(hand.call(1, send(Wait::Forever)), Outcome::Blocked);
+
+    hand.answer(0, Call::Close { handle: receiver }).unwrap();
+    assert_eq!(hand.answer(1, send(Wait::Forever)), Err(Error::ConnectionRefused));
+    assert_eq!(hand.answer(1, send(Wait::Forever)), Err(Error::NoSuchName));
+}
