@@ -14,6 +14,10 @@ use crate::verdict;
 /// Sleeps on end in which nothing happened, until it is certain that nothing will.
 const SLEEPS: usize = 2;
 
+/// Far more looks than any test needs: it will never end, as one that tries again and again what
+/// nobody wakes it for.
+const LOOKS: u32 = 200_000;
+
 /// Of a name that did not go out: a task's, or none at all.
 fn stays<R>(name: &str, error: Error) -> Result<R> {
     Name::new(name).and(Err(error))
@@ -219,6 +223,8 @@ impl Devices for Objects {
 
     fn ready(&mut self) -> Option<DeviceId> {
         if !core::mem::replace(&mut self.heard, true) {
+            self.looks += 1;
+            assert_ne!(self.looks, LOOKS, "it goes on for ever");
             // A sleep that is over at once hears of all that is ready.
             self.ear.sleep(Some(Ticks(0)));
         }

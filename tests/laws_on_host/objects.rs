@@ -57,6 +57,8 @@ pub(crate) struct Objects {
     pub(crate) refused: Vec<DeviceId>,
     /// Whom the kernel is still to be told of.
     pub(crate) told: VecDeque<DeviceId>,
+    /// How often the kernel has looked.
+    pub(crate) looks: u32,
     /// The system was asked since the kernel began to look.
     pub(crate) heard: bool,
     pub(crate) ear: HostSleeper,
@@ -94,6 +96,7 @@ impl Objects {
             awaited: HashSet::new(),
             refused: Vec::new(),
             told: VecDeque::new(),
+            looks: 0,
             heard: false,
             ear,
             sleeps: Arc::default(),
