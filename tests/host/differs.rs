@@ -63,8 +63,8 @@ fn law_34_differs_an_end_that_could_write_is_a_writer() {
     // Nobody has a right to write any more, and yet it is not the end of the file.
     let read = Call::Read { handle, buffer: &mut [0], wait: Wait::Try };
     assert_eq!(hand.answer(1, read), Err(Error::WouldBlock));
-    let duplicate = Call::Write { handle, bytes: b"a", wait: Wait::Try };
-    assert_eq!(hand.answer(1, duplicate), Err(Error::NoRight));
+    let write = Call::Write { handle, bytes: b"a", wait: Wait::Try };
+    assert_eq!(hand.answer(1, write), Err(Error::NoRight));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A kernel in whose place the tests put theirs: plain names are objects of the host.
+//! The kernel that the tests take for theirs: plain names are objects of the host.
 
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
@@ -120,6 +120,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Beneath, T
             Call::Unlink { name } => {
                 let outside = self.outside(name);
                 if let Cow::Owned(_) = outside {
+                    // If it was kept from tasks, it is no longer.
                     let _ = self.real.syscall(task, Call::Unlink { name });
                 }
                 self.real.syscall(task, Call::Unlink { name: &outside })
