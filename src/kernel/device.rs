@@ -8,7 +8,7 @@
 use super::{
     Attempt, Body, ByteRing, Cause, ChannelId, Create, DeviceId, Devices, Envelope, Error, Event,
     Kernel, Kind, Name, On, Readiness, Reason, Refusal, Result, Rights, Ring, Sizes, Socket, Stage,
-    State, Taken, TaskId, Trace, Value, Verb, has_scheme,
+    State, Taken, TaskId, Trace, Value, Verb, Waiting, has_scheme,
 };
 
 /// What a channel remembers that stands for a device.
@@ -126,6 +126,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     pub(super) fn connect_device(&mut self, me: u16, device: DeviceId, to: &str) -> Attempt {
         self.expect_turn(me, device, Verb::Connect, 0)?;
         let connected = self.devices.connect(device, to);
+        let connected = self.refuses_who_waited(connected, me, device, Verb::Connect);
         self.waits_if_it_would(connected, device, Rights::WRITE)?;
         Ok(Value::Unit)
     }
@@ -198,6 +199,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     ) -> Attempt {
         self.expect_turn(me, device, Verb::Send, message.len())?;
         let sent = self.devices.send(device, to, urgency, message);
+        let sent = self.refuses_who_waited(sent, me, device, Verb::Send);
         self.waits_if_it_would(sent, device, Rights::WRITE)?;
         Ok(Value::Unit)
     }
@@ -229,6 +231,25 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         } else {
             self.devices.admit(device, verb, length)?;
             Err(Refusal::Wait(on(device, right), Reason::Line))
+        }
+    }
+
+    /// What a device said; whoever stood in line for what had a name, and went meanwhile, has been
+    /// refused (laws 49 and 55). The device knows of no line: to it, each try is the first.
+    fn refuses_who_waited<R>(
+        &self,
+        said: Result<R>,
+        me: u16,
+        DeviceId(slot): DeviceId,
+        verb: Verb,
+    ) -> Result<R> {
+        match (said, self.tasks.at(me).waiting) {
+            (Err(Error::NoSuchName), Some(Waiting { on: On::Room(at, _), verb: its, .. }))
+                if at == slot && its == verb =>
+            {
+                Err(Error::ConnectionRefused)
+            }
+            (said, _) => said,
         }
     }
 

@@ -8,35 +8,41 @@ use postroom::{
 use crate::{dir, on_both, queue_name, tcp};
 
 /// Two tasks that do just what they are told.
-struct Hand {
-    kernel: Box<Kernel<4, 16, 1280, Host>>,
-    tasks: [TaskId; 2],
+pub(crate) struct Hand {
+    pub(crate) kernel: Box<Kernel<4, 16, 1280, Host>>,
+    pub(crate) tasks: [TaskId; 2],
 }
 
 impl Hand {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut kernel = Box::new(Kernel::with(Host::new().unwrap(), ()));
         let tasks = ["one", "two"].map(|name| kernel.spawn(name, Default::default()).unwrap());
         Self { kernel, tasks }
     }
 
-    fn call(&mut self, task: usize, call: Call<'_>) -> Outcome {
+    pub(crate) fn call(&mut self, task: usize, call: Call<'_>) -> Outcome {
         while self.kernel.dispatch().is_some() {}
         self.kernel.syscall(self.tasks[task], call)
     }
 
-    fn answer(&mut self, task: usize, call: Call<'_>) -> Answer {
+    pub(crate) fn answer(&mut self, task: usize, call: Call<'_>) -> Answer {
         match self.call(task, call) {
             Outcome::Complete(answer) | Outcome::Preempted(answer) => answer,
             Outcome::Blocked => panic!("the call has to wait"),
         }
     }
 
-    fn handle(&mut self, task: usize, call: Call<'_>) -> Handle {
+    pub(crate) fn handle(&mut self, task: usize, call: Call<'_>) -> Handle {
         match self.answer(task, call) {
             Ok(Value::Handle(handle)) => handle,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Hears what the system has to tell.
+    pub(crate) fn look(&mut self) {
+        self.kernel.devices().sleeper().sleep(Some(Ticks(0)));
+        self.kernel.look_at_devices();
     }
 
     /// A handle of the second task for what the first one has.
@@ -53,7 +59,7 @@ impl Hand {
     }
 }
 
-const BOTH: Rights = Rights::READ.union(Rights::WRITE);
+pub(crate) const BOTH: Rights = Rights::READ.union(Rights::WRITE);
 
 #[test]
 fn law_41_and_42_what_has_a_wrong_length_does_not_stand_in_line() {
@@ -107,8 +113,7 @@ fn law_1_who_waits_for_a_socket_waits_for_the_device_that_it_becomes() {
     hand.answer(0, Call::Bind { handle: socket, name: &name, access: Access::Everyone }).unwrap();
     let to = Destination::Socket { handle: socket, to: Some(&name) };
     hand.answer(0, Call::Send { to, message: b"wake", wait: Wait::Try }).unwrap();
-    hand.kernel.devices().sleeper().sleep(Some(Ticks(0)));
-    hand.kernel.look_at_devices();
+    hand.look();
     let received = hand.receive(1, shared, 8);
     let expected = Ok(Value::Message { copied: 4, length: 4 });
     assert_eq!(received, Outcome::Complete(expected));
@@ -157,4 +162,45 @@ fn law_46_a_socket_that_is_connected_can_be_given_a_name() {
             listener.accept().await.map(drop)
         });
     });
+}
+
+#[test]
+fn law_49_who_waits_for_a_listener_that_closes_is_refused() {
+    let (mut hand, dir) = (Hand::new(), dir());
+    let (name, wait) = (format!("unix:{}/s", dir.path().display()), Wait::Forever);
+    let name = &*name;
+    let [listener, first] = [(); 2]
+        .map(|()| hand.handle(0, Call::Socket { kind: Kind::Stream, sizes: Sizes::Bytes(8) }));
+    hand.answer(0, Call::Bind { handle: listener, name, access: Access::Everyone }).unwrap();
+    hand.answer(0, Call::Listen { handle: listener, backlog: 1 }).unwrap();
+    hand.answer(0, Call::Connect { handle: first, to: name, wait }).unwrap();
+    let handle = hand.handle(1, Call::Socket { kind: Kind::Stream, sizes: Sizes::Bytes(8) });
+    let connect = || Call::Connect { handle, to: name, wait };
+    assert_eq!(hand.call(1, connect()), Outcome::Blocked);
+
+    hand.answer(0, Call::Close { handle: listener }).unwrap();
+    assert_eq!(hand.answer(1, connect()), Err(Error::ConnectionRefused));
+    // Whoever comes later does not find the name.
+    assert_eq!(hand.answer(1, connect()), Err(Error::NoSuchName));
+}
+
+#[test]
+fn law_55_who_waits_for_room_in_a_socket_that_closes_is_refused() {
+    let (mut hand, dir) = (Hand::new(), dir());
+    let name = format!("unix-datagram:{}/s", dir.path().display());
+    let sizes = Sizes::Messages { most: 1, longest: 8 };
+    let receiver = hand.handle(0, Call::Socket { kind: Kind::Datagram, sizes });
+    let bind = Call::Bind { handle: receiver, name: &name, access: Access::Everyone };
+    hand.answer(0, bind).unwrap();
+    let handle = hand.handle(1, Call::Socket { kind: Kind::Datagram, sizes });
+    let send = |wait| {
+        let to = Destination::Socket { handle, to: Some(&name) };
+        Call::Send { to, message: b"a", wait }
+    };
+    while hand.answer(1, send(Wait::Try)).is_ok() {}
+    assert_eq!(hand.call(1, send(Wait::Forever)), Outcome::Blocked);
+
+    hand.answer(0, Call::Close { handle: receiver }).unwrap();
+    assert_eq!(hand.answer(1, send(Wait::Forever)), Err(Error::ConnectionRefused));
+    assert_eq!(hand.answer(1, send(Wait::Forever)), Err(Error::NoSuchName));
 }

@@ -1,8 +1,44 @@
 //! Differences that came out when the host was compared with the kernel's own objects.
 
-use postroom::{Error, Rights, Sizes};
+use postroom::param::POLL;
+use postroom::{Call, Error, Outcome, Peer, Priority, Rights, Sizes, TaskId, Ticks, Value, Wait};
 
-use crate::{on_both, tcp, udp};
+use crate::agrees::{BOTH, Hand};
+use crate::{on_both, queue_name, tcp, udp};
+
+#[test]
+fn law_05_differs_each_opening_is_a_line_of_its_own() {
+    let mut hand = Hand::new();
+    let mut open =
+        |task, rights| hand.handle(task, Call::Open { name: "pipe:line", rights, create: None });
+    let (first, second, out) = (open(0, Rights::READ), open(1, Rights::READ), open(1, BOTH));
+    let wait = Wait::Forever;
+    let read = Call::Read { handle: first, buffer: &mut [0], wait };
+    assert_eq!(hand.call(0, read), Outcome::Blocked);
+    assert_eq!(hand.answer(1, Call::Write { handle: out, bytes: b"a", wait }), Ok(Value::Count(1)));
+    // Of the same priority and later, but at an end of its own.
+    let read = Call::Read { handle: second, buffer: &mut [0], wait };
+    assert_eq!(hand.answer(1, read), Ok(Value::Count(1)));
+}
+
+#[test]
+fn law_15_differs_no_switch_follows_what_is_heard_later() {
+    let mut hand = Hand::new();
+    let [high, low] = hand.tasks;
+    hand.kernel.set_priority(high, Priority::HIGHEST).unwrap();
+    let mut open =
+        |task, rights| hand.handle(task, Call::Open { name: "pipe:news", rights, create: None });
+    let (input, out) = (open(0, Rights::READ), open(1, Rights::WRITE));
+    let wait = Wait::Forever;
+    let read = Call::Read { handle: input, buffer: &mut [0], wait };
+    assert_eq!(hand.call(0, read), Outcome::Blocked);
+    let write = Call::Write { handle: out, bytes: b"a", wait };
+    assert_eq!(hand.call(1, write), Outcome::Complete(Ok(Value::Count(1))));
+    // It runs on until it returns to its runner.
+    assert_eq!(hand.kernel.syscall(low, Call::Yield), Outcome::Preempted(Ok(Value::Unit)));
+    hand.look();
+    assert_eq!(hand.kernel.dispatch(), Some(high));
+}
 
 #[test]
 fn law_31_differs_longer_writes_are_whole() {
@@ -19,6 +55,19 @@ fn law_31_differs_longer_writes_are_whole() {
 }
 
 #[test]
+fn law_34_differs_an_end_that_could_write_is_a_writer() {
+    let mut hand = Hand::new();
+    let handle = hand.handle(0, Call::Open { name: "pipe:both", rights: BOTH, create: None });
+    let (to, rights) = (Peer::Task(hand.tasks[1]), Rights::READ);
+    let handle = hand.handle(0, Call::Give { handle, to, rights, keep: false });
+    // Nobody has a right to write any more, and yet it is not the end of the file.
+    let read = Call::Read { handle, buffer: &mut [0], wait: Wait::Try };
+    assert_eq!(hand.answer(1, read), Err(Error::WouldBlock));
+    let write = Call::Write { handle, bytes: b"a", wait: Wait::Try };
+    assert_eq!(hand.answer(1, write), Err(Error::NoRight));
+}
+
+#[test]
 fn law_37_differs_ones_own_shutdown_is_a_hang_up() {
     on_both(|tasks| {
         let name = tasks.name("unix", "s");
@@ -31,6 +80,24 @@ fn law_37_differs_ones_own_shutdown_is_a_hang_up() {
             let ready = client.readiness().await?;
             assert!(ready.readable && ready.hung_up);
             listener.accept().await.map(drop)
+        });
+    });
+}
+
+#[test]
+fn law_39_differs_the_system_limits_a_queue() {
+    on_both(|tasks| {
+        tasks.spawn("task", async |sys| {
+            let made = async |most, longest| {
+                let name = queue_name();
+                sys.open_receiver(name).create_new(Sizes::Messages { most, longest }).await.err()
+            };
+            // More than the system lets anybody have, and what the kernel has as well.
+            assert_eq!(made(100_000, 1).await, Some(Error::BadArgument));
+            assert_eq!(made(1, 0).await, Some(Error::BadArgument));
+            // Longer than a ring of this kernel.
+            assert_eq!(made(1, 8000).await, None);
+            Ok(())
         });
     });
 }
@@ -118,6 +185,27 @@ fn law_51_differs_a_sequenced_sender_is_told_of_the_reset() {
 }
 
 #[test]
+fn law_54_differs_no_task_is_named() {
+    on_both(|tasks| {
+        let name = tasks.name("unix-datagram", "s");
+        tasks.spawn("task", async move |sys| {
+            let socket = sys.datagram(1, 8).await?;
+            socket.bind(name).await?;
+            socket.send_to(name, b"to me").await?;
+            let sender = socket.receive(&mut [0; 8]).await?.map(|message| message.task);
+            assert_eq!(sender, Some(TaskId::NOBODY));
+            let sizes = Sizes::Messages { most: 1, longest: 8 };
+            let name = queue_name();
+            let receiver = sys.open_receiver(name).create_new(sizes).await?;
+            sys.open_sender(name).await?.send(0, b"to me").await?;
+            let sender = receiver.receive(&mut [0; 8]).await?.map(|message| message.task);
+            assert_eq!(sender, Some(TaskId::NOBODY));
+            Ok(())
+        });
+    });
+}
+
+#[test]
 fn law_54_differs_the_name_is_the_one_at_the_end() {
     on_both(|tasks| {
         let [server, late] = ["s", "l"].map(|file| tasks.name("unix-datagram", file));
@@ -146,6 +234,28 @@ fn law_54_differs_a_sequenced_message_has_no_sender() {
             client.send(b"who?").await?;
             let message = listener.accept().await?.receive(&mut [0; 8]).await?;
             assert_eq!(message.map(|it| (it.length, it.name)), Some((4, None)));
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn law_55_differs_sockets_have_the_sizes_of_the_system() {
+    on_both(|tasks| {
+        let [server, inbox] =
+            [("unix", "s"), ("unix-datagram", "i")].map(|(scheme, file)| tasks.name(scheme, file));
+        tasks.spawn("task", async move |sys| {
+            let (client, listener) = (sys.stream(1).await?, sys.stream(1).await?);
+            listener.bind(server).await?;
+            let listener = listener.listen(1).await?;
+            client.connect(server).await?;
+            let _peer = listener.accept().await?;
+            assert_eq!(client.write(b"longer").try_now().await, Ok(6));
+            let (receiver, sender) = (sys.datagram(1, 1).await?, sys.datagram(1, 1).await?);
+            receiver.bind(inbox).await?;
+            for _ in 0..2 {
+                assert_eq!(sender.send_to(inbox, b"longer").try_now().await, Ok(()));
+            }
             Ok(())
         });
     });
@@ -208,6 +318,25 @@ fn law_57_differs_whose_words_are_dropped_is_told() {
             sockets[0].connect(c).await?;
             assert_eq!(sockets[1].send(b"!").await, Err(Error::ConnectionReset));
             assert_eq!(sockets[1].send(b"!").await, Err(Error::NoRight));
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn law_61_differs_a_connection_takes_one_place() {
+    on_both(|tasks| {
+        let name = tasks.name("unix", "s");
+        tasks.spawn("task", async move |sys| {
+            let (client, listener) = (sys.stream(8).await?, sys.stream(8).await?);
+            listener.bind(name).await?;
+            let listener = listener.listen(1).await?;
+            client.connect(name).await?;
+            let _peer = listener.accept().await?;
+            let mut set = [client.entry().wanting(Rights::READ); POLL];
+            assert_eq!(sys.poll(&mut set).within(Ticks(1)).await, Err(Error::TimedOut));
+            let mut set = [client.entry().wanting(Rights::READ); POLL + 1];
+            assert_eq!(sys.poll(&mut set).await, Err(Error::BadArgument));
             Ok(())
         });
     });

@@ -7,18 +7,24 @@
 //!
 //! | law | on the host | test |
 //! |---|---|---|
+//! | 5, 17 | each opening of a name is a line of its own, as is each socket that connects: who waits in several lines is woken together, and served as they come | `differs::law_05_differs_each_opening_is_a_line_of_its_own` |
 //! | 11 | a connection over TCP that was given up goes on, and is asked for again | `stream::law_11_differs_a_connection_over_tcp_that_was_given_up_goes_on` |
+//! | 15, 19 | what a call changes outside is heard of before the next dispatch; nobody whom that wakes runs earlier | `differs::law_15_differs_no_switch_follows_what_is_heard_later` |
 //! | 18 | a task that waits for a device is never in a deadlock: someone outside may write | `waiting::law_18_differs_who_waits_for_a_device_is_in_no_deadlock` |
 //! | 31 | writes of up to 4096 bytes are whole, not of up to 512 | `differs::law_31_differs_longer_writes_are_whole` |
+//! | 34, 64 | an end that was opened to read and to write is a writer until it is closed, whichever right is kept | `differs::law_34_differs_an_end_that_could_write_is_a_writer` |
 //! | 37, 60 | a stream that was shut down stays writable instead of having an error; the write says it | `stream::law_37_differs_a_stream_that_was_shut_down_stays_writable` |
 //! | 37 | one's own shutdown to read is a hang-up too | `differs::law_37_differs_ones_own_shutdown_is_a_hang_up` |
 //! | 38 | room in a pipe is counted in pages: one is free only when all of it has been read | `pipe::law_38_differs_room_is_counted_in_pages` |
+//! | 39, 41 | the system says how many messages a queue may hold, how long they may be, and that none may be of 0 bytes | `differs::law_39_differs_the_system_limits_a_queue` |
+//! | 40, 54 | no message says which task sent it: the sender is nobody | `differs::law_54_differs_no_task_is_named` |
 //! | 43 | a message queue outlives its last handle, until it is unlinked or the host is dropped | `queue::law_43_differs_a_queue_stays_without_handles` |
 //! | 44 | a message queue has no end of file | `queue::law_44_differs_there_is_no_end_of_file` |
 //! | 45 | nobody is told that a queue is no longer empty: unsupported | `queue::law_45_differs_nobody_is_notified` |
 //! | 46 | a port that nobody listens on is refused; that nothing has it cannot be told | `stream::law_46_differs_a_port_without_listener_is_refused` |
 //! | 46 | an accepted socket has a name, its listener's; over IP everyone who is connected has one | `differs::law_46_differs_an_accepted_socket_has_a_name` |
 //! | 46 | two sockets of TCP can have one name before anyone listens, and one can be connected to itself | `differs::law_46_differs_two_sockets_of_tcp_are_bound_before_anyone_listens` |
+//! | 47, 50, 55, 56 | the sizes of sockets are the system's, whatever they are made with | `differs::law_55_differs_sockets_have_the_sizes_of_the_system` |
 //! | 50 | TCP does not tell a writer that its peer shut down reading | `stream::law_50_differs_tcp_does_not_tell_who_writes` |
 //! | 51 | a sequenced peer's reset comes before the messages that it left | `sequenced::law_51_differs_a_reset_comes_before_what_was_sent` |
 //! | 51 | a sequenced peer's reset is told to whoever sends, if that comes first; unread empty messages make none | `differs::law_51_differs_a_sequenced_sender_is_told_of_the_reset` |
@@ -34,6 +40,7 @@
 //! | 57 | who connects anew, or is refused by a peer that is gone, loses what it has not read; the latter also its peer | the same, and `datagram::law_57_a_peer_that_has_gone_refuses` |
 //! | 60 | a datagram socket is ready to write though the receiver that is meant may be full | `datagram::law_60_differs_a_full_receiver_is_found_by_trying` |
 //! | 60 | who polls a stream to write is not woken by the peer's end of writing, but sees it | `waiting::law_60_differs_who_waits_to_write_is_not_woken_by_the_end_of_what_it_could_read` |
+//! | 61 | a socket that is connected takes one place in what a task can wait for, not two | `differs::law_61_differs_a_connection_takes_one_place` |
 //! | 65 | the host knows no tasks: nobody can be named who alone may open something | `names::law_65_differs_nobody_can_be_named` |
 
 #![cfg(target_os = "linux")]

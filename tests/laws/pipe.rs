@@ -91,7 +91,7 @@ const END_OF_FILE: Outcome = counted(0);
 
 #[test]
 fn law_30_bytes_come_out_in_the_order_and_number_they_went_in() {
-    let kernel = Lock::new(Kernel::<2, 3, 64>::new());
+    let kernel = Lock::new(Kernel::<2, 8, 64>::new());
     kernel.with(|kernel| kernel.create_pipe("pipe", 7)).unwrap();
     let mut executor = Executor::new(&kernel);
     executor
@@ -194,7 +194,7 @@ fn longest_atomic_write(capacity: usize) -> usize {
 
 #[test]
 fn law_31_the_records_of_several_writers_stay_whole() {
-    let kernel = Lock::new(Kernel::<3, 4, 1024>::new());
+    let kernel = Lock::new(Kernel::<3, 8, 1024>::new());
     kernel.with(|kernel| {
         kernel.create_pipe("pipe", 700).unwrap();
         kernel.set_policy(Policy::Random(31));
@@ -234,7 +234,7 @@ fn law_31_the_records_of_several_writers_stay_whole() {
 
 #[test]
 fn law_32_a_long_write_returns_when_all_of_it_is_written() {
-    let kernel = Lock::new(Kernel::<2, 3, 1024>::new());
+    let kernel = Lock::new(Kernel::<2, 8, 1024>::new());
     kernel.with(|kernel| kernel.create_pipe("pipe", 600)).unwrap();
     let mut executor = Executor::new(&kernel);
     executor

@@ -643,7 +643,7 @@ fn law_50_readiness_is_that_of_the_two_directions() {
 #[test]
 fn law_51_closed_with_input_unread_the_peer_reads_its_data_then_a_reset_then_the_end() {
     let mut it = Connection::new(4);
-    assert_eq!(it.alice_writes(b"unread", Wait::Try), counted(4));
+    assert_eq!(it.alice_writes(b"left", Wait::Try), counted(4));
     assert_eq!(it.bob_writes(b"data", Wait::Try), counted(4));
     it.bob_closes();
     assert_eq!(it.alice_reads(Wait::Forever), got(b"data"));
@@ -698,7 +698,7 @@ fn law_51_closing_breaks_the_write_that_waits_for_room() {
 fn law_51_death_closes_as_well() {
     let mut it = Connection::new(4);
     assert_eq!(it.bob_writes(b"last", Wait::Try), counted(4));
-    assert_eq!(it.alice_writes(b"unread", Wait::Try), counted(4));
+    assert_eq!(it.alice_writes(b"left", Wait::Try), counted(4));
     assert_eq!(it.hand.exit(it.bob), DONE);
     assert_eq!(it.alice_reads(Wait::Forever), got(b"last"));
     assert_eq!(it.alice_reads(Wait::Forever), nothing(RESET));
