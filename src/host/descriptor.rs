@@ -51,7 +51,8 @@ impl Descriptor {
         let kind = FileType::from_raw_mode(system(|| fstat(fd))?.st_mode);
         if matches!(kind, FileType::Fifo | FileType::CharacterDevice) {
             let how = mode | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-            if let Ok(fd) = open(reopening(fd.as_raw_fd()), how, Mode::empty()) {
+            let path = reopening(fd.as_raw_fd());
+            if let Ok(fd) = system(|| open(&path, how, Mode::empty())) {
                 return Ok(Self { fd, is_socket: false, before: None, pipe: None });
             }
         }

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{
     AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, socket_with,
 };
@@ -59,7 +59,9 @@ fn is_stale(path: &str, address: &SocketAddrUnix) -> bool {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let probe = socket_with(AddressFamily::UNIX, SocketType::DGRAM, flags, None);
     inode(Path::new(path)).is_some()
-        && probe.is_ok_and(|probe| connect(&probe, address) == Err(Errno::CONNREFUSED))
+        && probe.is_ok_and(|probe| {
+            retry_on_intr(|| connect(&probe, address)) == Err(Errno::CONNREFUSED)
+        })
 }
 
 /// Removes a socket file.

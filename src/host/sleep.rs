@@ -10,7 +10,7 @@ use core::mem::MaybeUninit;
 
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
-use rustix::io::{Errno, read, write};
+use rustix::io::{Errno, read, retry_on_intr, write};
 use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime,
 };
@@ -82,7 +82,7 @@ impl Sleep {
             match event.data.u64() {
                 BELL => rung = true,
                 TIMER => {
-                    let _ = read(&self.timer, &mut [0; 8]);
+                    let _ = retry_on_intr(|| read(&self.timer, &mut [0; 8]));
                     self.due.store(true, Relaxed);
                 }
                 device => {
@@ -136,12 +136,12 @@ impl Sleeper for HostSleeper {
         // The system counts in milliseconds: rounded up, or the last one would be spent spinning.
         let left = Duration::from_millis(left.as_micros().div_ceil(1000) as u64);
         if sleep.listen(Some(left)) {
-            let _ = read(&sleep.bell, &mut [0; 8]);
+            let _ = retry_on_intr(|| read(&sleep.bell, &mut [0; 8]));
         }
     }
 
     fn interrupt(&self) {
         // A bell that is rung already stays rung.
-        let _ = write(&self.0.bell, &1u64.to_ne_bytes());
+        let _ = retry_on_intr(|| write(&self.0.bell, &1u64.to_ne_bytes()));
     }
 }

@@ -7,7 +7,7 @@ use std::string::String;
 use std::vec::Vec;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{DupFlags, Errno, dup3};
+use rustix::io::{DupFlags, Errno, dup3, retry_on_intr};
 use rustix::net::sockopt::{set_socket_passcred, set_socket_reuseaddr};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, Shutdown, SocketAddrAny,
@@ -230,7 +230,7 @@ impl Socket {
         if address.address_family() != self.family && !self.bound {
             // In the same place, so that whoever knows the descriptor need not learn another one.
             let fresh = make(self.scheme, address.address_family()).map_err(|_| Errno::NOBUFS)?;
-            dup3(&fresh, &mut self.fd, DupFlags::CLOEXEC)?;
+            retry_on_intr(|| dup3(&fresh, &mut self.fd, DupFlags::CLOEXEC))?;
             (self.family, self.is_new) = (address.address_family(), true);
         }
         connect(&self.fd, address)
@@ -340,7 +340,8 @@ impl AsFd for Socket {
 pub(super) fn look(fd: BorrowedFd<'_>, events: PollFlags) -> PollFlags {
     let mut set = [PollFd::from_borrowed_fd(fd, events)];
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-    // A look does not wait, so no signal comes in between; nothing else goes wrong with it.
-    let _ = poll(&mut set, Some(&now));
+    // A signal that comes just then ends even a look that does not wait; nothing else goes wrong
+    // with it.
+    let _ = retry_on_intr(|| poll(&mut set, Some(&now)));
     set[0].revents()
 }
