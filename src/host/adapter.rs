@@ -6,7 +6,7 @@ use std::vec::Vec;
 
 use super::address::{Address, Place};
 use super::alias::Aliases;
-use super::descriptor::Descriptor;
+use super::descriptor::{Descriptor, Lent};
 use super::pipe::Pipes;
 use super::queue::{Queue, Queues};
 use super::sleep::Sleep;
@@ -34,8 +34,9 @@ use crate::kernel::{DeviceId, Error, Result};
 /// the first reader. It is kept until both sides have been opened and closed again.
 ///
 /// **Given descriptors.** They are duplicated, and never closed. Others who share them notice
-/// nothing: what can be opened anew is, sockets are asked not to wait call by call, and what else
-/// has to be made non-blocking is put back when the device is closed.
+/// nothing of pipes and terminals, which are opened anew, and of sockets, which are asked not to wait
+/// call by call. What else can wait is made non-blocking for all until the device is closed: the
+/// master of a pseudoterminal, say.
 ///
 /// **Senders.** A datagram's sender is told by its whole name, `udp:127.0.0.1:7000`. One that does
 /// not fit a [`Name`](crate::Name), as a long path, gets another for answers, as `unix-datagram:#3`. The host
@@ -90,6 +91,7 @@ pub struct Host {
     pub(super) pipes: Pipes,
     pub(super) queues: Queues,
     pub(super) aliases: Aliases,
+    pub(super) lent: Lent,
 }
 
 /// An open device.
@@ -130,6 +132,7 @@ impl Host {
             pipes: Pipes::default(),
             queues: Queues::default(),
             aliases: Aliases::default(),
+            lent: Lent::default(),
         })
     }
 

@@ -1,45 +1,94 @@
 //! Descriptors that bytes go through: ends of pipes, and what the program was given.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Weak};
+use std::vec::Vec;
 
-use rustix::fs::{FileType, Mode, OFlags, fcntl_getfl, fcntl_setfl, fstat, open};
+use rustix::fs::{FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, major, open};
 use rustix::io::{fcntl_dupfd_cloexec, read, write};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::termios::isatty;
 
 use super::errno::system;
 use super::file::reopening;
 use crate::kernel::{Error, Result, Rights};
+
+/// Devices that stand for another one, which is chosen when they are opened: that of the
+/// controlling terminal, and that of a new pseudoterminal (pts(4), tty(4)).
+const STANDS_FOR_ANOTHER: u32 = 5;
 
 /// An open descriptor.
 #[derive(Debug)]
 pub(super) struct Descriptor {
     fd: OwnedFd,
     is_socket: bool,
-    /// What its flags were, if others share them.
-    before: Option<OFlags>,
+    /// What is to be put back when none of those is left who have it.
+    _borrowed: Vec<Arc<Borrowed>>,
     /// Of a pipe that has a name, which it is.
     pub(super) pipe: Option<u64>,
+}
+
+/// All that the host has made non-blocking though others share it.
+#[derive(Debug, Default)]
+pub(super) struct Lent(Vec<Weak<Borrowed>>);
+
+/// Something that others share, and its flags as they were.
+#[derive(Debug)]
+struct Borrowed {
+    fd: OwnedFd,
+    before: OFlags,
+    inode: (u64, u64),
+}
+
+impl Lent {
+    /// Makes what is open here non-blocking, until nobody has the answer any more. If it is that
+    /// already, the host may have done it: for as long as this one is used, nothing is put back that
+    /// could be the same.
+    fn borrow(
+        &mut self,
+        fd: &OwnedFd,
+        flags: OFlags,
+        inode: (u64, u64),
+    ) -> Result<Vec<Arc<Borrowed>>> {
+        self.0.retain(|it| it.strong_count() > 0);
+        if flags.contains(OFlags::NONBLOCK) {
+            let living = self.0.iter().filter_map(Weak::upgrade);
+            return Ok(living.filter(|it| it.inode == inode).collect());
+        }
+        let own = system(|| fcntl_dupfd_cloexec(fd, 3))?;
+        system(|| fcntl_setfl(&own, flags | OFlags::NONBLOCK))?;
+        let borrowed = Arc::new(Borrowed { fd: own, before: flags, inode });
+        self.0.push(Arc::downgrade(&borrowed));
+        Ok(std::vec![borrowed])
+    }
+}
+
+impl Drop for Borrowed {
+    fn drop(&mut self) {
+        // Nobody is there to be told.
+        let _ = fcntl_setfl(&self.fd, self.before);
+    }
 }
 
 impl Descriptor {
     /// An end of a pipe that has a name.
     pub(super) fn of_pipe((fd, pipe): (OwnedFd, u64)) -> Self {
-        Self { fd, is_socket: false, before: None, pipe: Some(pipe) }
+        Self { fd, is_socket: false, _borrowed: Vec::new(), pipe: Some(pipe) }
     }
 
     /// One that the program has under this number.
-    pub(super) fn numbered(number: u32, rights: Rights) -> Result<Self> {
+    pub(super) fn numbered(number: u32, rights: Rights, lent: &mut Lent) -> Result<Self> {
         let number = i32::try_from(number).map_err(|_| Error::BadName)?;
         // SAFETY: the number is not -1. It is borrowed for calls that read and duplicate it, and
         // that refuse one that is not open.
         let fd = unsafe { BorrowedFd::borrow_raw(number) };
-        Self::given(fd, rights)
+        Self::given(fd, rights, lent)
     }
 
     /// One that the program was given. Others may share what is open there, and must not find that
     /// it no longer waits for them: so it is opened anew if it can be. A file stands where it
     /// stood, and never waits. Of the rest, the flags are changed, and put back at the end.
-    pub(super) fn given(fd: BorrowedFd<'_>, rights: Rights) -> Result<Self> {
+    pub(super) fn given(fd: BorrowedFd<'_>, rights: Rights, lent: &mut Lent) -> Result<Self> {
         // A number that is not open is no name of anything.
         let flags = system(|| fcntl_getfl(fd)).map_err(|_| Error::NoSuchName)?;
         let mode = flags & OFlags::RWMODE;
@@ -48,23 +97,24 @@ impl Descriptor {
         {
             return Err(Error::NoRight);
         }
-        let kind = FileType::from_raw_mode(system(|| fstat(fd))?.st_mode);
-        if matches!(kind, FileType::Fifo | FileType::CharacterDevice) {
+        let what = system(|| fstat(fd))?;
+        if is_same_when_reopened(fd, &what) {
             let how = mode | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
             let path = reopening(fd.as_raw_fd());
             if let Ok(fd) = system(|| open(&path, how, Mode::empty())) {
-                return Ok(Self { fd, is_socket: false, before: None, pipe: None });
+                return Ok(Self { fd, is_socket: false, _borrowed: Vec::new(), pipe: None });
             }
         }
-        let own = system(|| fcntl_dupfd_cloexec(fd, 3))?;
+        let fd = system(|| fcntl_dupfd_cloexec(fd, 3))?;
+        let kind = FileType::from_raw_mode(what.st_mode);
         // A call to a socket says itself that it does not wait.
         let is_socket = kind == FileType::Socket;
-        let waits = !is_socket && kind != FileType::RegularFile;
-        let before = (waits && !flags.contains(OFlags::NONBLOCK)).then_some(flags);
-        if before.is_some() {
-            system(|| fcntl_setfl(&own, flags | OFlags::NONBLOCK))?;
-        }
-        Ok(Self { fd: own, is_socket, before, pipe: None })
+        let _borrowed = if is_socket || kind == FileType::RegularFile {
+            Vec::new()
+        } else {
+            lent.borrow(&fd, flags, (what.st_dev, what.st_ino))?
+        };
+        Ok(Self { fd, is_socket, _borrowed, pipe: None })
     }
 
     pub(super) fn read(&self, buffer: &mut [u8]) -> Result<usize> {
@@ -90,11 +140,12 @@ impl AsFd for Descriptor {
     }
 }
 
-impl Drop for Descriptor {
-    fn drop(&mut self) {
-        if let Some(before) = self.before {
-            // Nobody is there to be told.
-            let _ = fcntl_setfl(&self.fd, before);
-        }
+/// Whether opening it anew only makes another way to the same. That holds for pipes and for most
+/// terminals; other devices may do anything when they are opened.
+fn is_same_when_reopened(fd: BorrowedFd<'_>, what: &Stat) -> bool {
+    match FileType::from_raw_mode(what.st_mode) {
+        FileType::Fifo => true,
+        FileType::CharacterDevice => isatty(fd) && major(what.st_rdev) != STANDS_FOR_ANOTHER,
+        _ => false,
     }
 }

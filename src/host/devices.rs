@@ -54,9 +54,15 @@ impl Devices for Host {
             Address::Socket(..) => return Err(Error::WrongKind),
             // What the program was given exists.
             _ if create.is_some_and(|create| create.exclusive) => return Err(Error::NameTaken),
-            Address::Descriptor(number) => Object::Bytes(Descriptor::numbered(number, rights)?),
-            Address::Input => Object::Bytes(Descriptor::given(io::stdin().as_fd(), rights)?),
-            Address::Output => Object::Bytes(Descriptor::given(io::stdout().as_fd(), rights)?),
+            Address::Descriptor(number) => {
+                Object::Bytes(Descriptor::numbered(number, rights, &mut self.lent)?)
+            }
+            Address::Input => {
+                Object::Bytes(Descriptor::given(io::stdin().as_fd(), rights, &mut self.lent)?)
+            }
+            Address::Output => {
+                Object::Bytes(Descriptor::given(io::stdout().as_fd(), rights, &mut self.lent)?)
+            }
         };
         let kind = if let Object::Queue(_) = object { Kind::Queue } else { Kind::Pipe };
         self.insert(device, object);
