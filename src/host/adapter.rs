@@ -45,8 +45,12 @@ use crate::kernel::{DeviceId, Error, Result};
 /// **Waiting.** All descriptors are non-blocking and close-on-exec, and whoever waits sleeps in one
 /// epoll(7): an idle program uses no CPU. Only room in the backlog of a Unix socket and in a
 /// datagram socket that the sender is not connected to is told by no event; while a task waits for
-/// that, it is tried every 5 milliseconds. Host names are resolved by the system, which may take a
-/// while in which nothing else runs: where that matters, use addresses.
+/// that, it is tried every 5 milliseconds.
+///
+/// **Names of machines.** For an address and for `localhost` nobody is asked. To connect to another
+/// one, a thread asks the system's resolver, and only the task that connects waits. But `bind` and
+/// `send_to` ask on the spot, which may take a while in which nothing else runs: where that matters,
+/// use addresses, or connect.
 ///
 /// A connection over TCP, once begun, goes on though the task that wanted it gives up; until it is
 /// asked for again and done, the socket cannot be connected elsewhere ([`Error::Busy`]).

@@ -1,15 +1,8 @@
 //! Names of the host: a scheme, and what it means to the operating system.
 
-use std::net::ToSocketAddrs;
-use std::vec::Vec;
+use rustix::net::SocketType;
 
-use rustix::net::{AddressFamily, SocketAddrAny, SocketAddrUnix, SocketType};
-
-use super::errno::meaning;
 use crate::kernel::{Error, Kind, Result};
-
-/// The most addresses of one host name that are tried.
-const ADDRESSES: usize = 8;
 
 /// The longest name after its scheme. No path of a socket and no name of a host is longer.
 const LONGEST: usize = 255;
@@ -146,28 +139,6 @@ impl<'n> Place<'n> {
         }
         Ok(Self::Internet(text))
     }
-
-    /// The addresses of a path or a host, in the order in which to try them.
-    pub(super) fn resolve(self) -> Result<Vec<SocketAddrAny>> {
-        match self {
-            Self::Path(path) => match SocketAddrUnix::new(path) {
-                Ok(address) => Ok(std::vec![address.into()]),
-                Err(errno) => Err(meaning(errno)),
-            },
-            Self::Internet(text) => {
-                // The resolver has no errors that a program could tell apart.
-                let found = text.to_socket_addrs().map_err(|_| Error::NoSuchName)?;
-                let addresses: Vec<_> = found.take(ADDRESSES).map(SocketAddrAny::from).collect();
-                if addresses.is_empty() { Err(Error::NoSuchName) } else { Ok(addresses) }
-            }
-            Self::Alias(_) => Err(Error::NoSuchName),
-        }
-    }
-}
-
-/// The family of the first address.
-pub(super) fn family(addresses: &[SocketAddrAny]) -> AddressFamily {
-    addresses.first().map_or(AddressFamily::UNIX, SocketAddrAny::address_family)
 }
 
 #[cfg(test)]

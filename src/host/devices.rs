@@ -13,6 +13,7 @@ use super::address::{Address, Place};
 use super::alias::Aliases;
 use super::descriptor::Descriptor;
 use super::file;
+use super::resolve::Addresses;
 use super::sleep::HostSleeper;
 use super::socket::{Socket, look};
 use crate::kernel::{
@@ -24,6 +25,13 @@ fn resolve(aliases: &Aliases, place: Place<'_>) -> Result<Vec<SocketAddrAny>> {
     match place {
         Place::Alias(number) => Ok(std::vec![aliases.find(number)?]),
         place => place.resolve(),
+    }
+}
+
+fn resolve_elsewhere(aliases: &Aliases, place: Place<'_>) -> Result<Addresses> {
+    match place {
+        Place::Alias(_) => resolve(aliases, place).map(Addresses::Known),
+        place => place.resolve_elsewhere(),
     }
 }
 
@@ -85,16 +93,22 @@ impl Devices for Host {
         if scheme.kind() != kind {
             return Err(Error::WrongKind);
         }
-        let socket = Socket::new(scheme, &resolve(&self.aliases, place)?)?;
+        let family = match place {
+            Place::Alias(number) => self.aliases.find(number)?.address_family(),
+            place => place.family()?,
+        };
+        let socket = Socket::new(scheme, family)?;
         self.insert(device, Object::Socket(socket));
         Ok(())
     }
 
     fn bind(&mut self, device: DeviceId, name: &str) -> Result<()> {
-        match self.place(device, name)? {
+        let bound = match self.place(device, name)? {
             Place::Alias(_) => Err(Error::BadName),
             place => self.socket_of(device)?.bind(place),
-        }
+        };
+        self.rewatch(device);
+        bound
     }
 
     fn listen(&mut self, device: DeviceId, backlog: usize) -> Result<()> {
@@ -108,7 +122,7 @@ impl Devices for Host {
         else {
             return Err(Error::WrongKind);
         };
-        let connected = socket.connect(to, || resolve(&self.aliases, place));
+        let connected = socket.connect(to, || resolve_elsewhere(&self.aliases, place));
         self.rewatch(device);
         connected
     }

@@ -12,6 +12,8 @@ mod address;
 #[cfg(target_os = "linux")]
 mod alias;
 #[cfg(target_os = "linux")]
+mod attempt;
+#[cfg(target_os = "linux")]
 mod descriptor;
 #[cfg(target_os = "linux")]
 mod devices;
@@ -23,6 +25,8 @@ mod file;
 mod pipe;
 #[cfg(target_os = "linux")]
 mod queue;
+#[cfg(target_os = "linux")]
+mod resolve;
 #[cfg(target_os = "linux")]
 mod sleep;
 #[cfg(target_os = "linux")]

@@ -1,10 +1,7 @@
 //! Sockets: named, connected, and what goes through them (socket(7), unix(7)).
 
-use std::collections::VecDeque;
 use std::io::IoSliceMut;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::string::String;
-use std::vec::Vec;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{DupFlags, Errno, dup3, retry_on_intr};
@@ -15,9 +12,11 @@ use rustix::net::{
     shutdown, socket_with,
 };
 
-use super::address::{Place, Scheme, family};
+use super::address::{Place, Scheme};
+use super::attempt::Attempt;
 use super::errno::{meaning, system};
 use super::file::SocketFile;
+use super::resolve::Addresses;
 use crate::kernel::{Error, Kind, Result, Rights, Verb};
 
 /// A socket.
@@ -49,16 +48,6 @@ enum Stage {
     Connected,
 }
 
-/// A connection in the making.
-#[derive(Debug)]
-struct Attempt {
-    to: String,
-    /// The address that is tried, and those that are left.
-    addresses: VecDeque<SocketAddrAny>,
-    /// The system works on it.
-    begun: bool,
-}
-
 /// A message that a socket took out.
 pub(super) struct Datagram {
     pub(super) copied: usize,
@@ -77,9 +66,8 @@ fn make(scheme: Scheme, family: AddressFamily) -> Result<OwnedFd> {
 }
 
 impl Socket {
-    /// A socket that can reach the first of these addresses.
-    pub(super) fn new(scheme: Scheme, addresses: &[SocketAddrAny]) -> Result<Self> {
-        let family = family(addresses);
+    /// A socket that can reach addresses of this family.
+    pub(super) fn new(scheme: Scheme, family: AddressFamily) -> Result<Self> {
         Ok(Self::of(make(scheme, family)?, scheme, family, Stage::Idle))
     }
 
@@ -99,7 +87,9 @@ impl Socket {
         } else {
             let mut refused = Error::NoSuchName;
             let addresses = place.resolve()?;
-            let ours = addresses.iter().filter(|it| it.address_family() == self.family);
+            let first = addresses.first().map_or(self.family, SocketAddrAny::address_family);
+            self.turn_to(first).map_err(meaning)?;
+            let ours = addresses.iter().filter(|it| it.address_family() == first);
             let bound = ours.map(|it| bind(&self.fd, it)).any(|said| match said {
                 Ok(()) => true,
                 Err(errno) => {
@@ -160,7 +150,7 @@ impl Socket {
     pub(super) fn connect(
         &mut self,
         to: &str,
-        resolve: impl FnOnce() -> Result<Vec<SocketAddrAny>>,
+        resolve: impl FnOnce() -> Result<Addresses>,
     ) -> Result<()> {
         let mut attempt = match core::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Connecting(attempt) if attempt.to == to => attempt,
@@ -180,11 +170,14 @@ impl Socket {
                 if let Stage::Connected = stage {
                     self.stage = stage;
                 }
-                let addresses = VecDeque::from(resolve()?);
-                Attempt { to: String::from(to), addresses, begun: false }
+                Attempt::new(to, resolve()?)
             }
         };
-        self.retries = false;
+        self.retries = !attempt.is_answered()?;
+        if self.retries {
+            self.stage = Stage::Connecting(attempt);
+            return Err(Error::WouldBlock);
+        }
         let mut refused = Error::NoSuchName;
         while let Some(address) = attempt.addresses.front() {
             match self.attempt(address, attempt.begun) {
@@ -227,13 +220,21 @@ impl Socket {
                 said => said,
             };
         }
-        if address.address_family() != self.family && !self.bound {
-            // In the same place, so that whoever knows the descriptor need not learn another one.
-            let fresh = make(self.scheme, address.address_family()).map_err(|_| Errno::NOBUFS)?;
-            retry_on_intr(|| dup3(&fresh, &mut self.fd, DupFlags::CLOEXEC))?;
-            (self.family, self.is_new) = (address.address_family(), true);
+        if !self.bound {
+            self.turn_to(address.address_family())?;
         }
         connect(&self.fd, address)
+    }
+
+    /// Becomes a socket of this family, before it has an address.
+    fn turn_to(&mut self, family: AddressFamily) -> rustix::io::Result<()> {
+        if family != self.family {
+            // In the same place, so that whoever knows the descriptor need not learn another one.
+            let fresh = make(self.scheme, family).map_err(|_| Errno::NOBUFS)?;
+            retry_on_intr(|| dup3(&fresh, &mut self.fd, DupFlags::CLOEXEC))?;
+            (self.family, self.is_new) = (family, true);
+        }
+        Ok(())
     }
 
     /// Has sequenced messages come with their sender's credentials. Nobody reads them, but the end
