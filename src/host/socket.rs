@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{DupFlags, Errno, dup3, retry_on_intr};
-use rustix::net::sockopt::{set_socket_passcred, set_socket_reuseaddr};
+use rustix::net::sockopt::{set_socket_passcred, set_socket_reuseaddr, set_tcp_nodelay};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, Shutdown, SocketAddrAny,
     SocketFlags, accept_with, bind, connect, listen, recv, recvfrom, recvmsg, send, sendto,
@@ -61,6 +61,8 @@ fn make(scheme: Scheme, family: AddressFamily) -> Result<OwnedFd> {
     if scheme == Scheme::Tcp {
         // The connections of a server that has ended do not keep its name.
         system(|| set_socket_reuseaddr(&fd, true))?;
+        // What is written goes out at once: a request is not to wait until the last one has come.
+        system(|| set_tcp_nodelay(&fd, true))?;
     }
     Ok(fd)
 }
@@ -141,6 +143,10 @@ impl Socket {
                 accepted => break accepted.map_err(meaning)?,
             }
         };
+        if self.scheme == Scheme::Tcp {
+            // Of a connection that is gone already, the first call tells.
+            let _ = set_tcp_nodelay(&fd, true);
+        }
         let socket = Self::of(fd, self.scheme, self.family, Stage::Connected);
         socket.tell_empty_messages()?;
         Ok(socket)
@@ -345,4 +351,28 @@ pub(super) fn look(fd: BorrowedFd<'_>, events: PollFlags) -> PollFlags {
     // with it.
     let _ = retry_on_intr(|| poll(&mut set, Some(&now)));
     set[0].revents()
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::net::getsockname;
+    use rustix::net::sockopt::tcp_nodelay;
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_over_tcp_goes_out_at_once_on_both_sides() {
+        let mut listener = Socket::new(Scheme::Tcp, AddressFamily::INET).unwrap();
+        listener.bind(Place::Internet("127.0.0.1:0")).unwrap();
+        listener.listen(1).unwrap();
+        let to = getsockname(&listener).unwrap();
+        let mut client = Socket::new(Scheme::Tcp, AddressFamily::INET).unwrap();
+        let connected = core::iter::repeat_with(|| {
+            client.connect("server", || Ok(Addresses::Known(std::vec![to.clone()])))
+        })
+        .find(|said| *said != Err(Error::WouldBlock));
+        assert_eq!(connected, Some(Ok(())));
+        let server = listener.accept().unwrap();
+        assert_eq!((tcp_nodelay(&client), tcp_nodelay(&server)), (Ok(true), Ok(true)));
+    }
 }
