@@ -14,7 +14,8 @@ use super::socket::Socket;
 use super::watch::{Watch, Watches};
 use crate::kernel::{DeviceId, Error, Result};
 
-/// The operating system's own pipes, sockets and message queues, as devices of a kernel. Linux.
+/// The operating system's own pipes, sockets and message queues, as devices of a kernel. Linux, and
+/// macOS, which has neither `mq:` nor `unix-seqpacket:` ([`Error::Unsupported`]).
 ///
 /// | name | what it is | opened by |
 /// |---|---|---|
@@ -43,7 +44,7 @@ use crate::kernel::{DeviceId, Error, Result};
 /// remembers the last 64 of these. So a path that begins with `#` is written `./#3`.
 ///
 /// **Waiting.** All descriptors are non-blocking and close-on-exec, and whoever waits sleeps in one
-/// epoll(7): an idle program uses no CPU. Only room in the backlog of a Unix socket and in a
+/// epoll(7), or kqueue(2): an idle program uses no CPU. Only room in the backlog of a Unix socket and in a
 /// datagram socket that the sender is not connected to is told by no event; while a task waits for
 /// that, it is tried every 5 milliseconds.
 ///

@@ -7,6 +7,9 @@ use crate::kernel::{Error, Kind, Result};
 /// The longest name after its scheme. No path of a socket and no name of a host is longer.
 const LONGEST: usize = 255;
 
+/// The longest path of a socket: what sockaddr_un takes, without the zero after it.
+const LONGEST_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Address<'n> {
@@ -128,8 +131,7 @@ impl<'n> Place<'n> {
         if scheme.is_unix() {
             return match text.len() {
                 0 => Err(Error::BadName),
-                // What sockaddr_un takes, and the zero after it.
-                1..108 => Ok(Self::Path(text)),
+                1..=LONGEST_PATH => Ok(Self::Path(text)),
                 _ => Err(Error::NameTooLong),
             };
         }
@@ -192,8 +194,9 @@ mod tests {
             let name = std::format!("{scheme}{long}");
             assert_eq!(Address::read(&name), Err(Error::NameTooLong), "{scheme}");
         }
-        assert_eq!(Address::read(&std::format!("unix:{}", &long[..108])), Err(Error::NameTooLong));
-        assert!(Address::read(&std::format!("unix:{}", &long[..107])).is_ok());
+        let path = |length| std::format!("unix:{}", &long[..length]);
+        assert_eq!(Address::read(&path(LONGEST_PATH + 1)), Err(Error::NameTooLong));
+        assert!(Address::read(&path(LONGEST_PATH)).is_ok());
         assert_eq!(Address::read("gopher:x"), Err(Error::NoSuchName));
         assert_eq!(Address::read("chat"), Err(Error::NoSuchName));
     }

@@ -1,21 +1,16 @@
 //! Descriptors that bytes go through: ends of pipes, and what the program was given.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Weak};
 use std::vec::Vec;
 
-use rustix::fs::{FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, major, open};
+use rustix::fs::{FileType, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat};
 use rustix::io::{fcntl_dupfd_cloexec, read, write};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
-use rustix::termios::isatty;
 
 use super::errno::system;
-use super::file::reopening;
+use super::fresh::NO_SIGNAL;
 use crate::kernel::{Error, Result, Rights};
-
-/// Devices that stand for another one, which is chosen when they are opened: that of the
-/// controlling terminal, and that of a new pseudoterminal (pts(4), tty(4)).
-const STANDS_FOR_ANOTHER: u32 = 5;
 
 /// An open descriptor.
 #[derive(Debug)]
@@ -37,30 +32,29 @@ pub(super) struct Lent(Vec<Weak<Borrowed>>);
 struct Borrowed {
     fd: OwnedFd,
     before: OFlags,
-    inode: (u64, u64),
+    what: Stat,
 }
 
 impl Lent {
     /// Makes what is open here non-blocking, until nobody has the answer any more. If it is that
     /// already, the host may have done it: for as long as this one is used, nothing is put back that
     /// could be the same.
-    fn borrow(
-        &mut self,
-        fd: &OwnedFd,
-        flags: OFlags,
-        inode: (u64, u64),
-    ) -> Result<Vec<Arc<Borrowed>>> {
+    fn borrow(&mut self, fd: &OwnedFd, flags: OFlags, what: &Stat) -> Result<Vec<Arc<Borrowed>>> {
         self.0.retain(|it| it.strong_count() > 0);
         if flags.contains(OFlags::NONBLOCK) {
             let living = self.0.iter().filter_map(Weak::upgrade);
-            return Ok(living.filter(|it| it.inode == inode).collect());
+            return Ok(living.filter(|it| is_one(&it.what, what)).collect());
         }
         let own = system(|| fcntl_dupfd_cloexec(fd, 3))?;
         system(|| fcntl_setfl(&own, flags | OFlags::NONBLOCK))?;
-        let borrowed = Arc::new(Borrowed { fd: own, before: flags, inode });
+        let borrowed = Arc::new(Borrowed { fd: own, before: flags, what: *what });
         self.0.push(Arc::downgrade(&borrowed));
         Ok(std::vec![borrowed])
     }
+}
+
+fn is_one(this: &Stat, that: &Stat) -> bool {
+    (this.st_dev, this.st_ino) == (that.st_dev, that.st_ino)
 }
 
 impl Drop for Borrowed {
@@ -98,12 +92,8 @@ impl Descriptor {
             return Err(Error::NoRight);
         }
         let what = system(|| fstat(fd))?;
-        if is_same_when_reopened(fd, &what) {
-            let how = mode | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-            let path = reopening(fd.as_raw_fd());
-            if let Ok(fd) = system(|| open(&path, how, Mode::empty())) {
-                return Ok(Self { fd, is_socket: false, _borrowed: Vec::new(), pipe: None });
-            }
+        if let Some(fd) = reopened(fd, mode, &what) {
+            return Ok(Self { fd, is_socket: false, _borrowed: Vec::new(), pipe: None });
         }
         let fd = system(|| fcntl_dupfd_cloexec(fd, 3))?;
         let kind = FileType::from_raw_mode(what.st_mode);
@@ -112,7 +102,7 @@ impl Descriptor {
         let _borrowed = if is_socket || kind == FileType::RegularFile {
             Vec::new()
         } else {
-            lent.borrow(&fd, flags, (what.st_dev, what.st_ino))?
+            lent.borrow(&fd, flags, &what)?
         };
         Ok(Self { fd, is_socket, _borrowed, pipe: None })
     }
@@ -128,7 +118,7 @@ impl Descriptor {
     /// not to come by sockets; a program that has turned it on again is ended by it (law 67).
     pub(super) fn write(&self, bytes: &[u8]) -> Result<usize> {
         if self.is_socket {
-            return system(|| send(&self.fd, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL));
+            return system(|| send(&self.fd, bytes, SendFlags::DONTWAIT | NO_SIGNAL));
         }
         system(|| write(&self.fd, bytes))
     }
@@ -140,12 +130,31 @@ impl AsFd for Descriptor {
     }
 }
 
-/// Whether opening it anew only makes another way to the same. That holds for pipes and for most
+/// The same, opened anew, if that only makes another way to it. It does for pipes and for most
 /// terminals; other devices may do anything when they are opened.
-fn is_same_when_reopened(fd: BorrowedFd<'_>, what: &Stat) -> bool {
-    match FileType::from_raw_mode(what.st_mode) {
+#[cfg(target_os = "linux")]
+fn reopened(fd: BorrowedFd<'_>, mode: OFlags, what: &Stat) -> Option<OwnedFd> {
+    use std::os::fd::AsRawFd;
+
+    use rustix::fs::{Mode, major, open};
+    use rustix::termios::isatty;
+
+    /// Devices that stand for another one, which is chosen when they are opened: that of the
+    /// controlling terminal, and that of a new pseudoterminal (tty(4), pts(4)).
+    const STANDS_FOR_ANOTHER: u32 = 5;
+
+    let is_safe = match FileType::from_raw_mode(what.st_mode) {
         FileType::Fifo => true,
         FileType::CharacterDevice => isatty(fd) && major(what.st_rdev) != STANDS_FOR_ANOTHER,
         _ => false,
-    }
+    };
+    let how = mode | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let path = super::file::reopening(fd.as_raw_fd());
+    is_safe.then(|| system(|| open(&path, how, Mode::empty())).ok()).flatten()
+}
+
+/// Nothing has a path by which it could be opened anew.
+#[cfg(target_os = "macos")]
+fn reopened(_: BorrowedFd<'_>, _: OFlags, _: &Stat) -> Option<OwnedFd> {
+    None
 }

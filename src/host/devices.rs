@@ -13,6 +13,7 @@ use super::address::{Address, Place};
 use super::alias::Aliases;
 use super::descriptor::Descriptor;
 use super::file;
+use super::fresh::END;
 use super::resolve::Addresses;
 use super::sleep::HostSleeper;
 use super::socket::{Socket, look};
@@ -207,11 +208,11 @@ impl Devices for Host {
         let object = &device.object;
         let Some(fd) = object.fd() else { return Readiness::NOTHING };
         let can_be_read = !matches!(object, Object::Socket(socket) if !socket.can_be_read());
-        let now = look(fd, PollFlags::IN | PollFlags::OUT | PollFlags::RDHUP);
+        let now = look(fd, PollFlags::IN | PollFlags::OUT | END);
         Readiness {
             readable: can_be_read && now.intersects(PollFlags::IN | PollFlags::HUP),
             writable: now.contains(PollFlags::OUT),
-            hung_up: now.intersects(PollFlags::HUP | PollFlags::RDHUP),
+            hung_up: now.intersects(PollFlags::HUP | END),
             error: now.intersects(PollFlags::ERR | PollFlags::NVAL),
         }
     }

@@ -1,23 +1,37 @@
 //! Sockets: named, connected, and what goes through them (socket(7), unix(7)).
 
-use std::io::IoSliceMut;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{DupFlags, Errno, dup3, retry_on_intr};
-use rustix::net::sockopt::{set_socket_passcred, set_socket_reuseaddr, set_tcp_nodelay};
+use rustix::io::{Errno, retry_on_intr};
+use rustix::net::sockopt::{set_socket_reuseaddr, set_tcp_nodelay};
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, Shutdown, SocketAddrAny,
-    SocketFlags, accept_with, bind, connect, listen, recv, recvfrom, recvmsg, send, sendto,
-    shutdown, socket_with,
+    AddressFamily, RecvFlags, Shutdown, SocketAddrAny, bind, connect, listen, recv, send, sendto,
+    shutdown,
 };
 
 use super::address::{Place, Scheme};
 use super::attempt::Attempt;
+use super::datagram::{self, Datagram};
 use super::errno::{meaning, system};
 use super::file::SocketFile;
+use super::fresh::{self, NO_SIGNAL};
 use super::resolve::Addresses;
 use crate::kernel::{Error, Kind, Result, Rights, Verb};
+
+/// What went wrong with a connection before it was taken, or on the way.
+const NOT_TAKEN: &[Errno] = &[
+    Errno::INTR,
+    Errno::CONNABORTED,
+    Errno::PROTO,
+    Errno::NETDOWN,
+    Errno::NOPROTOOPT,
+    Errno::HOSTDOWN,
+    #[cfg(target_os = "linux")]
+    Errno::NONET,
+    Errno::HOSTUNREACH,
+    Errno::NETUNREACH,
+];
 
 /// A socket.
 #[derive(Debug)]
@@ -48,16 +62,8 @@ enum Stage {
     Connected,
 }
 
-/// A message that a socket took out.
-pub(super) struct Datagram {
-    pub(super) copied: usize,
-    pub(super) length: usize,
-    pub(super) from: Option<SocketAddrAny>,
-}
-
 fn make(scheme: Scheme, family: AddressFamily) -> Result<OwnedFd> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let fd = system(|| socket_with(family, scheme.socket_type(), flags, None))?;
+    let fd = system(|| fresh::socket(family, scheme.socket_type()))?;
     if scheme == Scheme::Tcp {
         // The connections of a server that has ended do not keep its name.
         system(|| set_socket_reuseaddr(&fd, true))?;
@@ -126,20 +132,9 @@ impl Socket {
         if !matches!(self.stage, Stage::Listening) {
             return Err(Error::BadArgument);
         }
-        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let fd = loop {
-            match accept_with(&self.fd, flags) {
-                Err(
-                    Errno::INTR
-                    | Errno::CONNABORTED
-                    | Errno::PROTO
-                    | Errno::NETDOWN
-                    | Errno::NOPROTOOPT
-                    | Errno::HOSTDOWN
-                    | Errno::NONET
-                    | Errno::HOSTUNREACH
-                    | Errno::NETUNREACH,
-                ) => {}
+            match fresh::accept(&self.fd) {
+                Err(errno) if NOT_TAKEN.contains(&errno) => {}
                 accepted => break accepted.map_err(meaning)?,
             }
         };
@@ -220,7 +215,15 @@ impl Socket {
             if !look(self.fd.as_fd(), done).intersects(done) {
                 return Err(Errno::INPROGRESS);
             }
-            // Asked for the error alone, the system would not let the socket try again.
+            // macOS would begin anew: there the error is asked for, and another socket tries again.
+            #[cfg(target_os = "macos")]
+            if let Err(errno) = rustix::net::sockopt::socket_error(&self.fd)? {
+                if !self.bound {
+                    self.renew(self.family)?;
+                }
+                return Err(errno);
+            }
+            // Asked for the error alone, Linux would not let the socket try again.
             return match connect(&self.fd, address) {
                 Err(Errno::ISCONN) => Ok(()),
                 said => said,
@@ -234,20 +237,21 @@ impl Socket {
 
     /// Becomes a socket of this family, before it has an address.
     fn turn_to(&mut self, family: AddressFamily) -> rustix::io::Result<()> {
-        if family != self.family {
-            // In the same place, so that whoever knows the descriptor need not learn another one.
-            let fresh = make(self.scheme, family).map_err(|_| Errno::NOBUFS)?;
-            retry_on_intr(|| dup3(&fresh, &mut self.fd, DupFlags::CLOEXEC))?;
-            (self.family, self.is_new) = (family, true);
-        }
+        if family == self.family { Ok(()) } else { self.renew(family) }
+    }
+
+    /// Becomes another socket in the same place, so that whoever knows the descriptor need not learn
+    /// another one.
+    fn renew(&mut self, family: AddressFamily) -> rustix::io::Result<()> {
+        let fresh = make(self.scheme, family).map_err(|_| Errno::NOBUFS)?;
+        fresh::replace(&mut self.fd, &fresh)?;
+        (self.family, self.is_new) = (family, true);
         Ok(())
     }
 
-    /// Has sequenced messages come with their sender's credentials. Nobody reads them, but the end
-    /// of file has none: so it is told from an empty message (law 58).
     fn tell_empty_messages(&self) -> Result<()> {
         if self.scheme == Scheme::UnixSequenced {
-            system(|| set_socket_passcred(&self.fd, true))?;
+            datagram::tell_empty_messages(&self.fd)?;
         }
         Ok(())
     }
@@ -293,28 +297,15 @@ impl Socket {
 
     pub(super) fn write(&self, bytes: &[u8]) -> Result<usize> {
         self.expect_connection()?;
-        system(|| send(&self.fd, bytes, SendFlags::NOSIGNAL))
+        system(|| send(&self.fd, bytes, NO_SIGNAL))
     }
 
     pub(super) fn receive(&self, buffer: &mut [u8]) -> Result<Option<Datagram>> {
         if self.scheme.kind() == Kind::Datagram {
-            let (copied, length, from) =
-                system(|| recvfrom(&self.fd, &mut *buffer, RecvFlags::TRUNC))?;
-            return Ok(Some(Datagram { copied, length, from }));
+            return datagram::receive(&self.fd, buffer).map(Some);
         }
         self.expect_connection()?;
-        let room = buffer.len();
-        let message = system(|| {
-            // Of the credentials it is enough to learn that they did not fit.
-            let mut control = RecvAncillaryBuffer::new(&mut []);
-            let mut parts = [IoSliceMut::new(buffer)];
-            recvmsg(&self.fd, &mut parts, &mut control, RecvFlags::TRUNC)
-        })?;
-        let length = message.bytes;
-        if length == 0 && !message.flags.contains(ReturnFlags::CTRUNC) {
-            return Ok(None);
-        }
-        Ok(Some(Datagram { copied: length.min(room), length, from: None }))
+        datagram::receive_in_sequence(&self.fd, buffer)
     }
 
     /// Sends a message, to the peer or to an address.
@@ -325,7 +316,7 @@ impl Socket {
             }
             self.expect_connection()?;
         }
-        let flags = SendFlags::NOSIGNAL;
+        let flags = NO_SIGNAL;
         let sent = match to {
             Some(address) => system(|| sendto(&self.fd, message, flags, address)),
             None => system(|| send(&self.fd, message, flags)),
