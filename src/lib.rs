@@ -94,8 +94,8 @@
 //! # Features
 //!
 //! Without any, the crate needs no `std` and no heap. `std` adds boxed tasks that can be spawned
-//! while others run, the thread runner, the mapping of errors to `std::io::Error`, and on Linux
-//! `Host`, the system's own objects as devices; `view` the views of the event log; `cli`, on by
+//! while others run, the thread runner, the mapping of errors to `std::io::Error`, and on Linux and
+//! macOS `Host`, the system's own objects as devices; `view` the views of the event log; `cli`, on by
 //! default, the command line. A library that builds on postroom wants `default-features = false`.
 //! `small`, without `std`, leaves mailboxes and pipes alone, with the lower limits of [`param`]: for a
 //! program on a board where every byte counts.
@@ -117,7 +117,7 @@ pub mod scenario;
 #[cfg(feature = "view")]
 pub mod view;
 
-#[cfg(all(feature = "std", target_os = "linux"))]
+#[cfg(all(feature = "std", any(target_os = "linux", target_os = "macos")))]
 pub use host::{Host, HostSleeper};
 pub use kernel::*;
 pub use run::*;

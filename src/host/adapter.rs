@@ -6,7 +6,7 @@ use std::vec::Vec;
 
 use super::address::{Address, Place};
 use super::alias::Aliases;
-use super::descriptor::Descriptor;
+use super::descriptor::{Descriptor, Lent};
 use super::pipe::Pipes;
 use super::queue::{Queue, Queues};
 use super::sleep::Sleep;
@@ -14,7 +14,8 @@ use super::socket::Socket;
 use super::watch::{Watch, Watches};
 use crate::kernel::{DeviceId, Error, Result};
 
-/// The operating system's own pipes, sockets and message queues, as devices of a kernel. Linux.
+/// The operating system's own pipes, sockets and message queues, as devices of a kernel. Linux, and
+/// macOS, which has neither `mq:` nor `unix-seqpacket:` ([`Error::Unsupported`]).
 ///
 /// | name | what it is | opened by |
 /// |---|---|---|
@@ -34,18 +35,23 @@ use crate::kernel::{DeviceId, Error, Result};
 /// the first reader. It is kept until both sides have been opened and closed again.
 ///
 /// **Given descriptors.** They are duplicated, and never closed. Others who share them notice
-/// nothing: what can be opened anew is, sockets are asked not to wait call by call, and what else
-/// has to be made non-blocking is put back when the device is closed.
+/// nothing of pipes and terminals, which are opened anew, and of sockets, which are asked not to wait
+/// call by call. What else can wait is made non-blocking for all until the device is closed: the
+/// master of a pseudoterminal, say.
 ///
 /// **Senders.** A datagram's sender is told by its whole name, `udp:127.0.0.1:7000`. One that does
 /// not fit a [`Name`](crate::Name), as a long path, gets another for answers, as `unix-datagram:#3`. The host
 /// remembers the last 64 of these. So a path that begins with `#` is written `./#3`.
 ///
 /// **Waiting.** All descriptors are non-blocking and close-on-exec, and whoever waits sleeps in one
-/// epoll(7): an idle program uses no CPU. Only room in the backlog of a Unix socket and in a
+/// epoll(7), or kqueue(2): an idle program uses no CPU. Only room in the backlog of a Unix socket and in a
 /// datagram socket that the sender is not connected to is told by no event; while a task waits for
-/// that, it is tried every 5 milliseconds. Host names are resolved by the system, which may take a
-/// while in which nothing else runs: where that matters, use addresses.
+/// that, it is tried every 5 milliseconds.
+///
+/// **Names of machines.** For an address and for `localhost` nobody is asked. To connect to another
+/// one, a thread asks the system's resolver, and only the task that connects waits. But `bind` and
+/// `send_to` ask on the spot, which may take a while in which nothing else runs: where that matters,
+/// use addresses, or connect.
 ///
 /// A connection over TCP, once begun, goes on though the task that wanted it gives up; until it is
 /// asked for again and done, the socket cannot be connected elsewhere ([`Error::Busy`]).
@@ -90,6 +96,7 @@ pub struct Host {
     pub(super) pipes: Pipes,
     pub(super) queues: Queues,
     pub(super) aliases: Aliases,
+    pub(super) lent: Lent,
 }
 
 /// An open device.
@@ -130,6 +137,7 @@ impl Host {
             pipes: Pipes::default(),
             queues: Queues::default(),
             aliases: Aliases::default(),
+            lent: Lent::default(),
         })
     }
 

@@ -1,18 +1,14 @@
 //! Names of the host: a scheme, and what it means to the operating system.
 
-use std::net::ToSocketAddrs;
-use std::vec::Vec;
+use rustix::net::SocketType;
 
-use rustix::net::{AddressFamily, SocketAddrAny, SocketAddrUnix, SocketType};
-
-use super::errno::meaning;
 use crate::kernel::{Error, Kind, Result};
-
-/// The most addresses of one host name that are tried.
-const ADDRESSES: usize = 8;
 
 /// The longest name after its scheme. No path of a socket and no name of a host is longer.
 const LONGEST: usize = 255;
+
+/// The longest path of a socket: what sockaddr_un takes, without the zero after it.
+const LONGEST_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,8 +131,7 @@ impl<'n> Place<'n> {
         if scheme.is_unix() {
             return match text.len() {
                 0 => Err(Error::BadName),
-                // What sockaddr_un takes, and the zero after it.
-                1..108 => Ok(Self::Path(text)),
+                1..=LONGEST_PATH => Ok(Self::Path(text)),
                 _ => Err(Error::NameTooLong),
             };
         }
@@ -146,28 +141,6 @@ impl<'n> Place<'n> {
         }
         Ok(Self::Internet(text))
     }
-
-    /// The addresses of a path or a host, in the order in which to try them.
-    pub(super) fn resolve(self) -> Result<Vec<SocketAddrAny>> {
-        match self {
-            Self::Path(path) => match SocketAddrUnix::new(path) {
-                Ok(address) => Ok(std::vec![address.into()]),
-                Err(errno) => Err(meaning(errno)),
-            },
-            Self::Internet(text) => {
-                // The resolver has no errors that a program could tell apart.
-                let found = text.to_socket_addrs().map_err(|_| Error::NoSuchName)?;
-                let addresses: Vec<_> = found.take(ADDRESSES).map(SocketAddrAny::from).collect();
-                if addresses.is_empty() { Err(Error::NoSuchName) } else { Ok(addresses) }
-            }
-            Self::Alias(_) => Err(Error::NoSuchName),
-        }
-    }
-}
-
-/// The family of the first address.
-pub(super) fn family(addresses: &[SocketAddrAny]) -> AddressFamily {
-    addresses.first().map_or(AddressFamily::UNIX, SocketAddrAny::address_family)
 }
 
 #[cfg(test)]
@@ -221,8 +194,9 @@ mod tests {
             let name = std::format!("{scheme}{long}");
             assert_eq!(Address::read(&name), Err(Error::NameTooLong), "{scheme}");
         }
-        assert_eq!(Address::read(&std::format!("unix:{}", &long[..108])), Err(Error::NameTooLong));
-        assert!(Address::read(&std::format!("unix:{}", &long[..107])).is_ok());
+        let path = |length| std::format!("unix:{}", &long[..length]);
+        assert_eq!(Address::read(&path(LONGEST_PATH + 1)), Err(Error::NameTooLong));
+        assert!(Address::read(&path(LONGEST_PATH)).is_ok());
         assert_eq!(Address::read("gopher:x"), Err(Error::NoSuchName));
         assert_eq!(Address::read("chat"), Err(Error::NoSuchName));
     }

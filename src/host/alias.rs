@@ -80,10 +80,16 @@ fn written(address: &SocketAddrAny) -> Written {
             _ => Written::Unwritable,
         };
     }
-    // Linux has names outside the file system too.
-    if unix.abstract_name().is_some_and(|name| !name.is_empty()) {
-        Written::Unwritable
-    } else {
-        Written::Nothing
-    }
+    if has_abstract_name(&unix) { Written::Unwritable } else { Written::Nothing }
+}
+
+/// Linux has names outside the file system too.
+#[cfg(target_os = "linux")]
+fn has_abstract_name(unix: &SocketAddrUnix) -> bool {
+    unix.abstract_name().is_some_and(|name| !name.is_empty())
+}
+
+#[cfg(target_os = "macos")]
+const fn has_abstract_name(_: &SocketAddrUnix) -> bool {
+    false
 }

@@ -13,6 +13,8 @@ use super::address::{Address, Place};
 use super::alias::Aliases;
 use super::descriptor::Descriptor;
 use super::file;
+use super::fresh::END;
+use super::resolve::Addresses;
 use super::sleep::HostSleeper;
 use super::socket::{Socket, look};
 use crate::kernel::{
@@ -24,6 +26,13 @@ fn resolve(aliases: &Aliases, place: Place<'_>) -> Result<Vec<SocketAddrAny>> {
     match place {
         Place::Alias(number) => Ok(std::vec![aliases.find(number)?]),
         place => place.resolve(),
+    }
+}
+
+fn resolve_elsewhere(aliases: &Aliases, place: Place<'_>) -> Result<Addresses> {
+    match place {
+        Place::Alias(_) => resolve(aliases, place).map(Addresses::Known),
+        place => place.resolve_elsewhere(),
     }
 }
 
@@ -54,9 +63,15 @@ impl Devices for Host {
             Address::Socket(..) => return Err(Error::WrongKind),
             // What the program was given exists.
             _ if create.is_some_and(|create| create.exclusive) => return Err(Error::NameTaken),
-            Address::Descriptor(number) => Object::Bytes(Descriptor::numbered(number, rights)?),
-            Address::Input => Object::Bytes(Descriptor::given(io::stdin().as_fd(), rights)?),
-            Address::Output => Object::Bytes(Descriptor::given(io::stdout().as_fd(), rights)?),
+            Address::Descriptor(number) => {
+                Object::Bytes(Descriptor::numbered(number, rights, &mut self.lent)?)
+            }
+            Address::Input => {
+                Object::Bytes(Descriptor::given(io::stdin().as_fd(), rights, &mut self.lent)?)
+            }
+            Address::Output => {
+                Object::Bytes(Descriptor::given(io::stdout().as_fd(), rights, &mut self.lent)?)
+            }
         };
         let kind = if let Object::Queue(_) = object { Kind::Queue } else { Kind::Pipe };
         self.insert(device, object);
@@ -79,16 +94,22 @@ impl Devices for Host {
         if scheme.kind() != kind {
             return Err(Error::WrongKind);
         }
-        let socket = Socket::new(scheme, &resolve(&self.aliases, place)?)?;
+        let family = match place {
+            Place::Alias(number) => self.aliases.find(number)?.address_family(),
+            place => place.family()?,
+        };
+        let socket = Socket::new(scheme, family)?;
         self.insert(device, Object::Socket(socket));
         Ok(())
     }
 
     fn bind(&mut self, device: DeviceId, name: &str) -> Result<()> {
-        match self.place(device, name)? {
+        let bound = match self.place(device, name)? {
             Place::Alias(_) => Err(Error::BadName),
             place => self.socket_of(device)?.bind(place),
-        }
+        };
+        self.rewatch(device);
+        bound
     }
 
     fn listen(&mut self, device: DeviceId, backlog: usize) -> Result<()> {
@@ -102,7 +123,7 @@ impl Devices for Host {
         else {
             return Err(Error::WrongKind);
         };
-        let connected = socket.connect(to, || resolve(&self.aliases, place));
+        let connected = socket.connect(to, || resolve_elsewhere(&self.aliases, place));
         self.rewatch(device);
         connected
     }
@@ -187,11 +208,11 @@ impl Devices for Host {
         let object = &device.object;
         let Some(fd) = object.fd() else { return Readiness::NOTHING };
         let can_be_read = !matches!(object, Object::Socket(socket) if !socket.can_be_read());
-        let now = look(fd, PollFlags::IN | PollFlags::OUT | PollFlags::RDHUP);
+        let now = look(fd, PollFlags::IN | PollFlags::OUT | END);
         Readiness {
             readable: can_be_read && now.intersects(PollFlags::IN | PollFlags::HUP),
             writable: now.contains(PollFlags::OUT),
-            hung_up: now.intersects(PollFlags::HUP | PollFlags::RDHUP),
+            hung_up: now.intersects(PollFlags::HUP | END),
             error: now.intersects(PollFlags::ERR | PollFlags::NVAL),
         }
     }

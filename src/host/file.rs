@@ -1,17 +1,15 @@
 //! Socket files: a stale one is told from a live one, and none is left behind (law 68).
 
-use std::format;
 use std::fs;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use rustix::io::Errno;
-use rustix::net::{
-    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, socket_with,
-};
+use rustix::io::{Errno, retry_on_intr};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, connect};
 
 use super::errno::{meaning, system};
+use super::fresh;
 use crate::kernel::{Error, Result};
 
 /// The file of a bound socket. It goes with the socket, unless someone else's is there by now.
@@ -56,10 +54,11 @@ fn inode(path: &Path) -> Option<(u64, u64)> {
 /// Whether no socket is bound to this file any more. A datagram socket asks: to connect it is no
 /// event for whoever is there, and a socket of another kind is told of too.
 fn is_stale(path: &str, address: &SocketAddrUnix) -> bool {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let probe = socket_with(AddressFamily::UNIX, SocketType::DGRAM, flags, None);
+    let probe = fresh::socket(AddressFamily::UNIX, SocketType::DGRAM);
     inode(Path::new(path)).is_some()
-        && probe.is_ok_and(|probe| connect(&probe, address) == Err(Errno::CONNREFUSED))
+        && probe.is_ok_and(|probe| {
+            retry_on_intr(|| connect(&probe, address)) == Err(Errno::CONNREFUSED)
+        })
 }
 
 /// Removes a socket file.
@@ -76,6 +75,7 @@ fn remove(path: &str) -> Result<()> {
 }
 
 /// The path by which any end of an open object can be opened anew.
+#[cfg(target_os = "linux")]
 pub(super) fn reopening(number: i32) -> PathBuf {
-    PathBuf::from(format!("/proc/self/fd/{number}"))
+    PathBuf::from(std::format!("/proc/self/fd/{number}"))
 }

@@ -1,36 +1,52 @@
 //! Where the kernel meets the operating system it runs on.
 //!
-//! `Host` is for Linux: it sleeps in an epoll, and opens ends of pipes by their inodes. The mapping
-//! of errors is for every system.
+//! `Host` is for Linux, and for macOS with what is there. Where the two differ stands in `events`,
+//! `fresh`, `inode`, `queue`, and the ends of `datagram` and `descriptor`. The mapping of errors is
+//! for every system.
 
 mod error;
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod adapter;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod address;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod alias;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod attempt;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod datagram;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod descriptor;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod devices;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod errno;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod events;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod file;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod fresh;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod inode;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod pipe;
 #[cfg(target_os = "linux")]
 mod queue;
-#[cfg(target_os = "linux")]
+#[cfg(target_os = "macos")]
+#[path = "no_queue.rs"]
+mod queue;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod resolve;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod sleep;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod socket;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod watch;
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 pub use adapter::Host;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 pub use sleep::HostSleeper;

@@ -1,15 +1,12 @@
-//! Named pipes of one host: pipe(2), and who has come to its ends.
+//! Named pipes of one host: which there are, and who has come to their ends.
 
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::string::String;
 use std::vec::Vec;
 
-use rustix::fs::{Mode, OFlags, open};
-use rustix::io::Errno;
-use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
+use rustix::fs::OFlags;
 
-use super::errno::system;
-use super::file::reopening;
+use super::inode::Inode;
 use crate::kernel::{Access, Create, Error, Result, Rights, Sizes};
 
 /// The most pipes that have names at one time.
@@ -30,7 +27,7 @@ struct NamedPipe {
     name: String,
     id: u64,
     /// The pipe itself: neither of its ends.
-    inode: OwnedFd,
+    inode: Inode,
     reader: Option<OwnedFd>,
     writer: Option<OwnedFd>,
     /// Devices that are ends of it.
@@ -39,13 +36,7 @@ struct NamedPipe {
 
 impl NamedPipe {
     fn new(name: &str, id: u64, capacity: Option<usize>) -> Result<Self> {
-        let flags = PipeFlags::CLOEXEC | PipeFlags::NONBLOCK;
-        let (reader, writer) = system(|| pipe_with(flags))?;
-        if let Some(capacity) = capacity {
-            // More than this user may have, or than there is.
-            system(|| fcntl_setpipe_size(&writer, capacity)).map_err(|_| Error::BadArgument)?;
-        }
-        let inode = reopen(&reader, OFlags::PATH)?;
+        let (inode, reader, writer) = Inode::new(capacity)?;
         let (reader, writer) = (Some(reader), Some(writer));
         Ok(Self { name: String::from(name), id, inode, reader, writer, open: 0 })
     }
@@ -58,11 +49,11 @@ impl NamedPipe {
             (true, false) => OFlags::RDONLY,
             _ => OFlags::WRONLY,
         };
-        let end = match reopen(&self.inode, how | OFlags::NONBLOCK) {
+        let end = match self.inode.open(how) {
             // Nobody reads: the system opens nothing to write to, but the kernel does.
             Err(Error::NoSuchName) if !reads => {
-                let _reader = reopen(&self.inode, OFlags::RDONLY | OFlags::NONBLOCK)?;
-                reopen(&self.inode, how | OFlags::NONBLOCK)
+                let _reader = self.inode.open(OFlags::RDONLY)?;
+                self.inode.open(how)
             }
             end => end,
         }?;
@@ -75,14 +66,6 @@ impl NamedPipe {
         self.open += 1;
         Ok(end)
     }
-}
-
-fn reopen(fd: &OwnedFd, how: OFlags) -> Result<OwnedFd> {
-    let path = reopening(fd.as_raw_fd());
-    system(|| match open(&path, how | OFlags::CLOEXEC, Mode::empty()) {
-        Err(Errno::NXIO) => Err(Errno::NOENT),
-        end => end,
-    })
 }
 
 impl Pipes {

@@ -9,6 +9,7 @@ use nix::mqueue::{
     mq_unlink,
 };
 use nix::sys::stat::Mode;
+use rustix::fs::fstat;
 use rustix::io::Errno;
 
 use super::errno::system;
@@ -20,9 +21,25 @@ const QUEUES: usize = 256;
 /// The queues that a host has made, to be removed with it.
 #[derive(Debug, Default)]
 pub(super) struct Queues {
-    made: Vec<String>,
+    made: Vec<Made>,
     /// Whether they are to stay.
     pub(super) keep: bool,
+}
+
+/// A queue that the host has made. Others may have removed it since, and made one of that name.
+#[derive(Clone, Debug)]
+struct Made {
+    name: String,
+    inode: Option<(u64, u64)>,
+}
+
+impl Made {
+    /// Whether the name still is that of this queue.
+    fn is_there(&self) -> bool {
+        let how = MQ_OFlag::O_NONBLOCK | MQ_OFlag::O_CLOEXEC | MQ_OFlag::O_RDONLY;
+        let there = call(|| mq_open(self.name.as_str(), how, Mode::empty(), None)).map(Queue::new);
+        there.is_ok_and(|there| there.inode() == self.inode)
+    }
 }
 
 /// An open queue.
@@ -51,16 +68,24 @@ impl Queues {
         let found = || call(|| mq_open(name, how, Mode::empty(), None)).map(Queue::new);
         let Some(create) = create else { return found() };
         let attributes = attributes(create)?;
-        // To know who made it: first as its maker, then as one who finds it.
         if self.made.len() == QUEUES {
-            return Err(Error::ChannelsFull);
+            self.made.retain(Made::is_there);
         }
+        if self.made.len() == QUEUES {
+            return match found() {
+                Err(Error::NoSuchName) => Err(Error::ChannelsFull),
+                _ if create.exclusive => Err(Error::NameTaken),
+                found => found,
+            };
+        }
+        // To know who made it: first as its maker, then as one who finds it.
         let how = how | MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL;
         let mode = Mode::S_IRUSR | Mode::S_IWUSR;
         match call(|| mq_open(name, how, mode, Some(&attributes))) {
             Ok(queue) => {
-                self.made.push(String::from(name));
-                Ok(Queue::new(queue))
+                let queue = Queue::new(queue);
+                self.made.push(Made { name: String::from(name), inode: queue.inode() });
+                Ok(queue)
             }
             Err(Error::NameTaken) if !create.exclusive => found(),
             Err(error) => Err(error),
@@ -70,7 +95,7 @@ impl Queues {
     /// Frees a name; whoever has the queue open keeps it (law 43).
     pub(super) fn unlink(&mut self, name: &str) -> Result<()> {
         call(|| mq_unlink(name))?;
-        self.made.retain(|made| made != name);
+        self.made.retain(|made| made.name != name);
         Ok(())
     }
 }
@@ -78,9 +103,9 @@ impl Queues {
 impl Drop for Queues {
     fn drop(&mut self) {
         if !self.keep {
-            for name in &self.made {
-                // It may have been removed by others.
-                let _ = mq_unlink(name.as_str());
+            for made in self.made.iter().filter(|made| made.is_there()) {
+                // Nobody is there to be told.
+                let _ = mq_unlink(made.name.as_str());
             }
         }
     }
@@ -143,6 +168,12 @@ impl Queue {
         Ok(Value::Attributes { most, longest, length })
     }
 
+    /// Which it is, whatever its name is.
+    fn inode(&self) -> Option<(u64, u64)> {
+        let found = fstat(self.fd()?).ok()?;
+        Some((found.st_dev, found.st_ino))
+    }
+
     /// Its descriptor; on Linux a queue is a file.
     pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
         self.0.as_ref().map(AsFd::as_fd)
@@ -155,5 +186,32 @@ impl Drop for Queue {
             // Nobody is there to be told.
             let _ = mq_close(queue);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_exists_is_told_of_before_the_limit_and_what_is_gone_is_not_counted() {
+        let own = std::format!("/pr-limit-{}", std::process::id());
+        let other = std::format!("{own}-other");
+        let create = |exclusive| {
+            let sizes = Sizes::Messages { most: 1, longest: 8 };
+            Some(Create { sizes, access: Access::Everyone, exclusive })
+        };
+        let mut queues = Queues::default();
+        queues.open(&own, Rights::READ, create(true)).unwrap();
+        queues.made.resize(QUEUES, queues.made[0].clone());
+        let mut open =
+            |name, exclusive| queues.open(name, Rights::READ, create(exclusive)).map(drop);
+        assert_eq!(open(&own, true), Err(Error::NameTaken));
+        assert_eq!(open(&own, false), Ok(()));
+        assert_eq!(open(&other, false), Err(Error::ChannelsFull));
+        assert_eq!(open(&other, true), Err(Error::ChannelsFull));
+        mq_unlink(own.as_str()).unwrap();
+        assert_eq!(open(&other, true), Ok(()));
+        assert_eq!(queues.made.len(), 1);
     }
 }

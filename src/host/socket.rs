@@ -1,24 +1,37 @@
 //! Sockets: named, connected, and what goes through them (socket(7), unix(7)).
 
-use std::collections::VecDeque;
-use std::io::IoSliceMut;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::string::String;
-use std::vec::Vec;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{DupFlags, Errno, dup3};
-use rustix::net::sockopt::{set_socket_passcred, set_socket_reuseaddr};
+use rustix::io::{Errno, retry_on_intr};
+use rustix::net::sockopt::{set_socket_reuseaddr, set_tcp_nodelay};
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendFlags, Shutdown, SocketAddrAny,
-    SocketFlags, accept_with, bind, connect, listen, recv, recvfrom, recvmsg, send, sendto,
-    shutdown, socket_with,
+    AddressFamily, RecvFlags, Shutdown, SocketAddrAny, bind, connect, listen, recv, send, sendto,
+    shutdown,
 };
 
-use super::address::{Place, Scheme, family};
+use super::address::{Place, Scheme};
+use super::attempt::Attempt;
+use super::datagram::{self, Datagram};
 use super::errno::{meaning, system};
 use super::file::SocketFile;
+use super::fresh::{self, NO_SIGNAL};
+use super::resolve::Addresses;
 use crate::kernel::{Error, Kind, Result, Rights, Verb};
+
+/// What went wrong with a connection before it was taken, or on the way.
+const NOT_TAKEN: &[Errno] = &[
+    Errno::INTR,
+    Errno::CONNABORTED,
+    Errno::PROTO,
+    Errno::NETDOWN,
+    Errno::NOPROTOOPT,
+    Errno::HOSTDOWN,
+    #[cfg(target_os = "linux")]
+    Errno::NONET,
+    Errno::HOSTUNREACH,
+    Errno::NETUNREACH,
+];
 
 /// A socket.
 #[derive(Debug)]
@@ -49,37 +62,20 @@ enum Stage {
     Connected,
 }
 
-/// A connection in the making.
-#[derive(Debug)]
-struct Attempt {
-    to: String,
-    /// The address that is tried, and those that are left.
-    addresses: VecDeque<SocketAddrAny>,
-    /// The system works on it.
-    begun: bool,
-}
-
-/// A message that a socket took out.
-pub(super) struct Datagram {
-    pub(super) copied: usize,
-    pub(super) length: usize,
-    pub(super) from: Option<SocketAddrAny>,
-}
-
 fn make(scheme: Scheme, family: AddressFamily) -> Result<OwnedFd> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let fd = system(|| socket_with(family, scheme.socket_type(), flags, None))?;
+    let fd = system(|| fresh::socket(family, scheme.socket_type()))?;
     if scheme == Scheme::Tcp {
         // The connections of a server that has ended do not keep its name.
         system(|| set_socket_reuseaddr(&fd, true))?;
+        // What is written goes out at once: a request is not to wait until the last one has come.
+        system(|| set_tcp_nodelay(&fd, true))?;
     }
     Ok(fd)
 }
 
 impl Socket {
-    /// A socket that can reach the first of these addresses.
-    pub(super) fn new(scheme: Scheme, addresses: &[SocketAddrAny]) -> Result<Self> {
-        let family = family(addresses);
+    /// A socket that can reach addresses of this family.
+    pub(super) fn new(scheme: Scheme, family: AddressFamily) -> Result<Self> {
         Ok(Self::of(make(scheme, family)?, scheme, family, Stage::Idle))
     }
 
@@ -99,7 +95,9 @@ impl Socket {
         } else {
             let mut refused = Error::NoSuchName;
             let addresses = place.resolve()?;
-            let ours = addresses.iter().filter(|it| it.address_family() == self.family);
+            let first = addresses.first().map_or(self.family, SocketAddrAny::address_family);
+            self.turn_to(first).map_err(meaning)?;
+            let ours = addresses.iter().filter(|it| it.address_family() == first);
             let bound = ours.map(|it| bind(&self.fd, it)).any(|said| match said {
                 Ok(()) => true,
                 Err(errno) => {
@@ -134,23 +132,16 @@ impl Socket {
         if !matches!(self.stage, Stage::Listening) {
             return Err(Error::BadArgument);
         }
-        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let fd = loop {
-            match accept_with(&self.fd, flags) {
-                Err(
-                    Errno::INTR
-                    | Errno::CONNABORTED
-                    | Errno::PROTO
-                    | Errno::NETDOWN
-                    | Errno::NOPROTOOPT
-                    | Errno::HOSTDOWN
-                    | Errno::NONET
-                    | Errno::HOSTUNREACH
-                    | Errno::NETUNREACH,
-                ) => {}
+            match fresh::accept(&self.fd) {
+                Err(errno) if NOT_TAKEN.contains(&errno) => {}
                 accepted => break accepted.map_err(meaning)?,
             }
         };
+        if self.scheme == Scheme::Tcp {
+            // Of a connection that is gone already, the first call tells.
+            let _ = set_tcp_nodelay(&fd, true);
+        }
         let socket = Self::of(fd, self.scheme, self.family, Stage::Connected);
         socket.tell_empty_messages()?;
         Ok(socket)
@@ -160,7 +151,7 @@ impl Socket {
     pub(super) fn connect(
         &mut self,
         to: &str,
-        resolve: impl FnOnce() -> Result<Vec<SocketAddrAny>>,
+        resolve: impl FnOnce() -> Result<Addresses>,
     ) -> Result<()> {
         let mut attempt = match core::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Connecting(attempt) if attempt.to == to => attempt,
@@ -180,11 +171,14 @@ impl Socket {
                 if let Stage::Connected = stage {
                     self.stage = stage;
                 }
-                let addresses = VecDeque::from(resolve()?);
-                Attempt { to: String::from(to), addresses, begun: false }
+                Attempt::new(to, resolve()?)
             }
         };
-        self.retries = false;
+        self.retries = !attempt.is_answered()?;
+        if self.retries {
+            self.stage = Stage::Connecting(attempt);
+            return Err(Error::WouldBlock);
+        }
         let mut refused = Error::NoSuchName;
         while let Some(address) = attempt.addresses.front() {
             match self.attempt(address, attempt.begun) {
@@ -221,26 +215,43 @@ impl Socket {
             if !look(self.fd.as_fd(), done).intersects(done) {
                 return Err(Errno::INPROGRESS);
             }
-            // Asked for the error alone, the system would not let the socket try again.
+            // macOS would begin anew: there the error is asked for, and another socket tries again.
+            #[cfg(target_os = "macos")]
+            if let Err(errno) = rustix::net::sockopt::socket_error(&self.fd)? {
+                if !self.bound {
+                    self.renew(self.family)?;
+                }
+                return Err(errno);
+            }
+            // Asked for the error alone, Linux would not let the socket try again.
             return match connect(&self.fd, address) {
                 Err(Errno::ISCONN) => Ok(()),
                 said => said,
             };
         }
-        if address.address_family() != self.family && !self.bound {
-            // In the same place, so that whoever knows the descriptor need not learn another one.
-            let fresh = make(self.scheme, address.address_family()).map_err(|_| Errno::NOBUFS)?;
-            dup3(&fresh, &mut self.fd, DupFlags::CLOEXEC)?;
-            (self.family, self.is_new) = (address.address_family(), true);
+        if !self.bound {
+            self.turn_to(address.address_family())?;
         }
         connect(&self.fd, address)
     }
 
-    /// Has sequenced messages come with their sender's credentials. Nobody reads them, but the end
-    /// of file has none: so it is told from an empty message (law 58).
+    /// Becomes a socket of this family, before it has an address.
+    fn turn_to(&mut self, family: AddressFamily) -> rustix::io::Result<()> {
+        if family == self.family { Ok(()) } else { self.renew(family) }
+    }
+
+    /// Becomes another socket in the same place, so that whoever knows the descriptor need not learn
+    /// another one.
+    fn renew(&mut self, family: AddressFamily) -> rustix::io::Result<()> {
+        let fresh = make(self.scheme, family).map_err(|_| Errno::NOBUFS)?;
+        fresh::replace(&mut self.fd, &fresh)?;
+        (self.family, self.is_new) = (family, true);
+        Ok(())
+    }
+
     fn tell_empty_messages(&self) -> Result<()> {
         if self.scheme == Scheme::UnixSequenced {
-            system(|| set_socket_passcred(&self.fd, true))?;
+            datagram::tell_empty_messages(&self.fd)?;
         }
         Ok(())
     }
@@ -286,28 +297,15 @@ impl Socket {
 
     pub(super) fn write(&self, bytes: &[u8]) -> Result<usize> {
         self.expect_connection()?;
-        system(|| send(&self.fd, bytes, SendFlags::NOSIGNAL))
+        system(|| send(&self.fd, bytes, NO_SIGNAL))
     }
 
     pub(super) fn receive(&self, buffer: &mut [u8]) -> Result<Option<Datagram>> {
         if self.scheme.kind() == Kind::Datagram {
-            let (copied, length, from) =
-                system(|| recvfrom(&self.fd, &mut *buffer, RecvFlags::TRUNC))?;
-            return Ok(Some(Datagram { copied, length, from }));
+            return datagram::receive(&self.fd, buffer).map(Some);
         }
         self.expect_connection()?;
-        let room = buffer.len();
-        let message = system(|| {
-            // Of the credentials it is enough to learn that they did not fit.
-            let mut control = RecvAncillaryBuffer::new(&mut []);
-            let mut parts = [IoSliceMut::new(buffer)];
-            recvmsg(&self.fd, &mut parts, &mut control, RecvFlags::TRUNC)
-        })?;
-        let length = message.bytes;
-        if length == 0 && !message.flags.contains(ReturnFlags::CTRUNC) {
-            return Ok(None);
-        }
-        Ok(Some(Datagram { copied: length.min(room), length, from: None }))
+        datagram::receive_in_sequence(&self.fd, buffer)
     }
 
     /// Sends a message, to the peer or to an address.
@@ -318,7 +316,7 @@ impl Socket {
             }
             self.expect_connection()?;
         }
-        let flags = SendFlags::NOSIGNAL;
+        let flags = NO_SIGNAL;
         let sent = match to {
             Some(address) => system(|| sendto(&self.fd, message, flags, address)),
             None => system(|| send(&self.fd, message, flags)),
@@ -340,7 +338,32 @@ impl AsFd for Socket {
 pub(super) fn look(fd: BorrowedFd<'_>, events: PollFlags) -> PollFlags {
     let mut set = [PollFd::from_borrowed_fd(fd, events)];
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-    // A look does not wait, so no signal comes in between; nothing else goes wrong with it.
-    let _ = poll(&mut set, Some(&now));
+    // A signal that comes just then ends even a look that does not wait; nothing else goes wrong
+    // with it.
+    let _ = retry_on_intr(|| poll(&mut set, Some(&now)));
     set[0].revents()
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::net::getsockname;
+    use rustix::net::sockopt::tcp_nodelay;
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_over_tcp_goes_out_at_once_on_both_sides() {
+        let mut listener = Socket::new(Scheme::Tcp, AddressFamily::INET).unwrap();
+        listener.bind(Place::Internet("127.0.0.1:0")).unwrap();
+        listener.listen(1).unwrap();
+        let to = getsockname(&listener).unwrap();
+        let mut client = Socket::new(Scheme::Tcp, AddressFamily::INET).unwrap();
+        let connected = core::iter::repeat_with(|| {
+            client.connect("server", || Ok(Addresses::Known(std::vec![to.clone()])))
+        })
+        .find(|said| *said != Err(Error::WouldBlock));
+        assert_eq!(connected, Some(Ok(())));
+        let server = listener.accept().unwrap();
+        assert_eq!((tcp_nodelay(&client), tcp_nodelay(&server)), (Ok(true), Ok(true)));
+    }
 }

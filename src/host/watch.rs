@@ -12,8 +12,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use std::vec::Vec;
 
-use rustix::event::epoll::EventFlags;
-
+use super::events::Mask;
 use super::sleep::Sleep;
 use crate::kernel::{DeviceId, Rights};
 
@@ -25,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(1);
 pub(super) struct Watch {
     wants: Option<Rights>,
     /// What the system was told, if it was told to watch.
-    mask: Option<EventFlags>,
+    mask: Option<Mask>,
     /// Room for it is told by no event, but found by trying.
     pub(super) retries: bool,
     /// It is counted among those that wait for the timer.
@@ -104,26 +103,24 @@ impl Watches {
             let before = self.retrying;
             self.retrying = if timer { before + 1 } else { before - 1 };
             if (before == 0) != (self.retrying == 0) {
-                self.sleep.retry(timer);
+                self.sleep.events.retry(timer);
             }
         }
         // An error and the end of both directions are always told, the end of what can be read
         // only if nobody waits to write: such a one cannot go on because of it, and would be woken
         // again and again. While something is tried again, the socket has an end that says nothing.
-        let mask =
-            watch.wants.filter(|wants| !timer || wants.contains(Rights::READ)).map(|wants| {
-                let mut mask = EventFlags::empty();
-                mask.set(EventFlags::IN, wants.contains(Rights::READ));
-                mask.set(EventFlags::OUT, writes && !timer);
-                mask.set(EventFlags::RDHUP, !writes);
-                mask
-            });
+        let mask = watch.wants.filter(|wants| !timer || wants.contains(Rights::READ));
+        let mask = mask.map(|wants| Mask {
+            read: wants.contains(Rights::READ),
+            write: writes && !timer,
+            end: !writes,
+        });
         if mask != watch.mask {
             watch.mask = mask;
-            if !self.sleep.watch(fd, device, mask) {
+            if !self.sleep.events.watch(fd, device, mask) {
                 watch.forget();
                 self.sleep.heard().push(device);
-                self.sleep.retry(true);
+                self.sleep.events.retry(true);
             }
         }
     }
@@ -148,7 +145,7 @@ impl Watches {
         drop(heard);
         if self.sleep.due.swap(false, Relaxed) {
             self.heard.extend(retrying());
-            self.sleep.retry(self.retrying > 0);
+            self.sleep.events.retry(self.retrying > 0);
         }
         self.told = !self.heard.is_empty();
         self.heard.pop_front()

@@ -2,12 +2,15 @@
 
 use std::fs::File;
 use std::io::{Read, Write, pipe};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc::channel;
 
 use postroom::{Error, Executor, Priority, Stop};
-use rustix::fs::{OFlags, fcntl_getfl};
+use rustix::fs::{Mode, OFlags, fcntl_getfl, open};
 use rustix::io::{FdFlags, fcntl_getfd};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 use crate::{dir, kernel, leak, on_both, queue_name, tcp, udp};
 
@@ -74,6 +77,74 @@ fn a_socket_and_a_file_that_were_given_are_used() {
             Ok(())
         });
         tasks.outside(move || theirs.write_all(b"after").unwrap());
+    });
+}
+
+/// Both sides of a pseudoterminal that changes no byte.
+fn pseudoterminal() -> (OwnedFd, File) {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let path = ptsname(&master, Vec::new()).unwrap();
+    let how = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let slave = open(path.as_c_str(), how, Mode::empty()).unwrap();
+    let mut raw = tcgetattr(&slave).unwrap();
+    raw.make_raw();
+    tcsetattr(&slave, OptionalActions::Now, &raw).unwrap();
+    (master, File::from(slave))
+}
+
+#[test]
+fn either_side_of_a_pseudoterminal_is_itself_and_stays_as_it_was() {
+    on_both(|tasks| {
+        let (master, mut slave) = pseudoterminal();
+        let number = name(&master);
+        let (ready, wait) = channel();
+        tasks.spawn("master", async move |sys| {
+            let (output, input) = (sys.open_write(number).await?, sys.open_read(number).await?);
+            output.write_all(b"to the slave").await?;
+            // Of two that use it, the first one that goes leaves it to the other one as it is.
+            output.close().await?;
+            assert!(!waits(&master));
+            let mut buffer = [0; 13];
+            assert_eq!(input.read(&mut buffer).try_now().await, Err(Error::WouldBlock));
+            ready.send(()).unwrap();
+            assert_eq!(input.read_full(&mut buffer).await?, 13);
+            assert_eq!(&buffer, b"to the master");
+            input.close().await?;
+            assert!(waits(&master));
+            Ok(())
+        });
+        tasks.outside(move || {
+            let mut buffer = [0; 12];
+            slave.read_exact(&mut buffer).unwrap();
+            assert_eq!(&buffer, b"to the slave");
+            wait.recv().unwrap();
+            slave.write_all(b"to the master").unwrap();
+        });
+    });
+    on_both(|tasks| {
+        let (master, slave) = pseudoterminal();
+        let (mut master, number) = (File::from(master), name(&slave));
+        let (done, wait) = channel();
+        tasks.spawn("slave", async move |sys| {
+            let (input, output) = (sys.open_read(number).await?, sys.open_write(number).await?);
+            assert!(waits(&slave), "whoever shares it notices nothing");
+            output.write_all(b"to the master").await?;
+            let mut buffer = [0; 12];
+            assert_eq!(input.read_full(&mut buffer).await?, 12);
+            assert_eq!(&buffer, b"to the slave");
+            done.send(()).unwrap();
+            Ok(())
+        });
+        tasks.outside(move || {
+            let mut buffer = [0; 13];
+            master.read_exact(&mut buffer).unwrap();
+            assert_eq!(&buffer, b"to the master");
+            master.write_all(b"to the slave").unwrap();
+            // A slave without its master has hung up.
+            wait.recv().unwrap();
+        });
     });
 }
 

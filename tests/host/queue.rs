@@ -159,6 +159,38 @@ fn law_68_what_a_host_made_goes_with_it_unless_it_is_kept() {
     unlink(name);
 }
 
+#[test]
+fn law_68_what_others_have_made_under_that_name_stays() {
+    let name = queue_name();
+    let kernel = |host: Host| Lock::new(Kernel::<2, 4, 1280, Host>::with(host, ()));
+    let make = |kernel: &Lock<Kernel<2, 4, 1280, Host>>| {
+        let mut executor = Executor::new(kernel);
+        let body = async move |sys: postroom::Sys<'_>| {
+            sys.open_sender(name).create_new(SIZES).await?.send(0, b"kept").await
+        };
+        executor.spawn("task", Priority::NORMAL, body).unwrap();
+        assert!(matches!(executor.run(), Stop::Done));
+    };
+    let first = kernel(Host::new().unwrap());
+    make(&first);
+    unlink(name);
+    let second = kernel(Host::new().unwrap());
+    make(&second);
+    drop(first);
+    let length = |kernel: &Lock<Kernel<2, 4, 1280, Host>>| {
+        let mut executor = Executor::new(kernel);
+        let body = async move |sys: postroom::Sys<'_>| {
+            assert_eq!(sys.open_sender(name).await?.attributes().await?.length, 1);
+            Ok(())
+        };
+        executor.spawn("task", Priority::NORMAL, body).unwrap();
+        matches!(executor.run(), Stop::Done)
+    };
+    assert!(length(&second));
+    drop(second);
+    assert!(!length(&kernel(Host::new().unwrap())), "who made it removes it");
+}
+
 /// Removes a queue through a host, as anyone can.
 fn unlink(name: &'static str) {
     let kernel = Lock::new(Kernel::<2, 4, 1280, Host>::with(Host::new().unwrap(), ()));

@@ -124,7 +124,7 @@ fn lines_of_many_clients_do_not_mix_in_a_pipe_that_is_always_full() {
     let mut server = Command::new(POSTROOM);
     server.args(["serve", &format!("unix:{}", path.display())]).stdout(Stdio::piped());
     let mut server = server.spawn().unwrap();
-    crate::eventually("it serves", || path.exists());
+    crate::eventually("it serves", || UnixStream::connect(&path).is_ok());
     let output = BufReader::with_capacity(100, server.stdout.take().unwrap());
     std::thread::scope(|scope| {
         for letter in b'a'..=b'z' {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -90,7 +91,7 @@ fn a_reader_of_its_output_that_leaves_ends_it() {
     let name = format!("unix:{}", path.display());
     let mut server = Command::new(POSTROOM);
     let mut server = server.args(["serve", &name]).stdout(Stdio::piped()).spawn().unwrap();
-    eventually("it serves", || path.exists());
+    eventually("it serves", || UnixStream::connect(&path).is_ok());
     drop(server.stdout.take());
     let mut send = Command::new(POSTROOM);
     send.args(["send", &name, "hello"]);
@@ -106,8 +107,8 @@ fn an_output_that_nobody_reads_stops_the_clients_and_not_the_end() {
     let mut server = Command::new(POSTROOM);
     server.args(["serve", &format!("unix:{}", path.display())]).stdout(Stdio::piped());
     let mut server = server.spawn().unwrap();
-    eventually("it serves", || path.exists());
-    let mut client = std::os::unix::net::UnixStream::connect(&path).unwrap();
+    eventually("it serves", || UnixStream::connect(&path).is_ok());
+    let mut client = UnixStream::connect(&path).unwrap();
     client.set_nonblocking(true).unwrap();
     let line = [b"x".repeat(500), b"\n".to_vec()].concat();
     let mut refusals = 0;
