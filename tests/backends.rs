@@ -179,7 +179,11 @@ fn a_deadlock_is_found_and_told_on_the_system_too() {
         let (code, text) = Run::start(&["deadlock", "--on", on]).end();
         assert_eq!(code, 1);
         assert!(text.contains("deadlock: 2 tasks wait, and nothing can wake them"), "{text}");
-        assert!(text.contains("\n  left waits to read pipe"), "{text}");
+        let scheme = if on == "os" { "pipe" } else { "fifo" };
+        for (task, pipe) in [("left", "to-left"), ("right", "to-right")] {
+            let line = format!("\n  {task} waits to read pipe `{scheme}:{pipe}` (");
+            assert!(text.contains(&line), "{line} is not in {text}");
+        }
     }
 }
 
