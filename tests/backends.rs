@@ -191,8 +191,12 @@ fn a_deadlock_is_found_and_told_on_the_system_too() {
 fn the_calls_of_all_processes_are_shown() {
     let (code, text) = Run::start(&["pika", "--on", "processes", "--strace"]).end();
     assert_eq!(code, 0);
-    for part in [" writer  write(", " reader  read(", " writer  exit(done)", " reader  exit(done)"]
-    {
+    for part in [
+        " writer  write(h1 fifo:pika, \"",
+        " reader  read(h1 fifo:pika, \"",
+        " writer  exit(done)",
+        " reader  exit(done)",
+    ] {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }
 }

@@ -131,8 +131,8 @@ fn strace_shows_the_calls_of_each_client_as_they_end() {
     assert_eq!(text(&output.stdout), "hello\n");
     let (_, notes) = server.done();
     let shown = |call: &str| notes.lines().any(|line| line.contains(call));
-    assert!(shown("server   accept(h1 stream:unix:./s) = h2"), "{notes}");
-    let waits = "read(h0 pipe:fd:3, 128) = <blocked: device not ready> ... woken by a device";
+    assert!(shown("server   accept(h1 unix:./s) = h2"), "{notes}");
+    let waits = "read(h0 fd:3, 128) = <blocked: device not ready> ... woken by a device";
     assert!(shown(waits), "{notes}");
     assert!(shown("client 1  read(h0 stream:") && shown(", \"hello\\n\", 4096) = 6"), "{notes}");
 }
