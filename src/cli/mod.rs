@@ -103,8 +103,14 @@ enum Failure {
 impl Failure {
     /// What went wrong with what: `cannot read FILE: No such file or directory`.
     fn new(what: fmt::Arguments<'_>, error: &io::Error) -> Self {
-        Self::Said(format!("{what}: {error}"))
+        Self::Said(format!("{what}: {}", plain(error)))
     }
+}
+
+/// An error in words, without the number that the library adds to them.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error ").next().unwrap_or(&text).to_owned()
 }
 
 /// Runs the command that the user typed.

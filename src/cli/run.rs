@@ -392,5 +392,5 @@ fn create(path: &Path) -> Result<File, Failure> {
 fn spoilt(path: &Path, error: &io::Error) -> Failure {
     let removed = path.is_file() && std::fs::remove_file(path).is_ok();
     let rest = if removed { "; the part written was removed" } else { "" };
-    Failure::Said(format!("cannot write to {}: {error}{rest}", path.display()))
+    Failure::Said(format!("cannot write to {}: {}{rest}", path.display(), super::plain(error)))
 }
