@@ -31,7 +31,8 @@ Examples:
   postroom cat --on os < FILE        through a pipe of the operating system
 
 A closed output ends it without an error.
-Exit codes: 0 done, 1 a file could not be read or written, 2 usage.")]
+Exit codes: 0 done, 1 a file could not be read or written, 2 usage, 128 + N signal N ended it (130
+for Ctrl-C).")]
 pub(super) struct Options {
     /// What to copy; standard input if none is given, or for `-`
     file: Option<PathBuf>,

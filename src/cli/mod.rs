@@ -46,7 +46,8 @@ Examples:
 Exit codes:
   0  done
   1  the scenario failed: a deadlock, a task that ended badly; or a file or a name could not be used
-  2  the command line was wrong";
+  2  the command line was wrong
+  128 + N  signal N ended it, as a shell tells it: 130 for Ctrl-C; but what serve does is done then: 0";
 
 /// A message-passing kernel that you can watch: named tasks, mailboxes, pipes, queues, sockets
 #[derive(Debug, Parser)]
@@ -98,6 +99,9 @@ enum Failure {
     Said(String),
     /// What was typed makes no sense.
     Usage(String),
+    /// A signal of this number has ended it.
+    #[cfg(target_os = "linux")]
+    Signal(u8),
 }
 
 impl Failure {
@@ -131,6 +135,8 @@ pub(crate) fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Silent) => ExitCode::FAILURE,
+        #[cfg(target_os = "linux")]
+        Err(Failure::Signal(signal)) => ExitCode::from(signals::exit_code(signal)),
         Err(Failure::Usage(message)) => {
             let mut all = Arguments::command();
             all.build();

@@ -36,7 +36,7 @@ Examples:
 
 The lines of the tasks go to standard output, everything else to standard error.
 Exit codes: 0 done, 1 the scenario failed (a deadlock, a task that ended badly) or a file could not
-be written, 2 usage.")]
+be written, 2 usage, 128 + N signal N ended it (130 for Ctrl-C).")]
 pub(super) struct Options {
     /// Which one; `postroom list` says what each teaches
     #[arg(value_parser = super::scenario_names())]

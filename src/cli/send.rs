@@ -20,7 +20,8 @@ Examples:
 
 Over a stream the message is a line. Where there is a connection, what the server answers is
 printed until it closes.
-Exit codes: 0 it was taken, as far as the system can tell; 1 it was not, 2 usage.")]
+Exit codes: 0 it was taken, as far as the system can tell; 1 it was not, 2 usage, 128 + N signal N
+ended it (130 for Ctrl-C).")]
 pub(super) struct Options {
     /// unix:PATH, tcp:HOST:PORT, unix-seqpacket:PATH, unix-datagram:PATH, udp:HOST:PORT, mq:/NAME
     name: String,

@@ -37,11 +37,19 @@ pub(super) fn ending() -> SigSet {
     set
 }
 
-/// Waits until one of them has come.
-pub(super) async fn wait(sys: &Sys<'_>, name: &str) -> Result<()> {
+/// Waits until one of them has come: which.
+pub(super) async fn wait(sys: &Sys<'_>, name: &str) -> Result<u8> {
     let signals = sys.open_read(name).await?;
-    // A signal is told in 128 bytes; which one it was does not matter.
-    signals.read(&mut [0; 128]).await.map(drop)
+    // It is told in 128 bytes that begin with its number, of 32 bits.
+    let mut told = [0; 128];
+    signals.read(&mut told).await?;
+    let [a, b, c, d, ..] = told;
+    Ok(u32::from_ne_bytes([a, b, c, d]) as u8)
+}
+
+/// How a program ends that a signal has ended: as a shell tells it of one that did not even notice.
+pub(super) fn exit_code(signal: u8) -> u8 {
+    128_u8.saturating_add(signal)
 }
 
 /// Whether this process ignores a signal (proc_pid_status(5)).

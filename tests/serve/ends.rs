@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -31,6 +32,81 @@ fn each_signal_to_end_ends_it_in_order_with_its_clients_there() {
                 assert!(rest.is_empty());
             }
         }
+    }
+}
+
+/// Starts a command that goes on for ever, ends it with a signal when it has printed something, and
+/// returns its exit code as a shell tells it.
+fn ended_by(signal: Signal, arguments: &[&str]) -> Option<i32> {
+    let mut child = Command::new(POSTROOM)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Its input stays open: it is dropped with the child.
+    if arguments[0] != "run" {
+        child.stdin.as_mut().unwrap().write_all(b"hello\n").unwrap();
+    }
+    child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
+    let input = child.stdin.take();
+    let status = child.wait().unwrap();
+    drop(input);
+    status.code().or(status.signal().map(|signal| 128 + signal))
+}
+
+#[test]
+fn every_command_but_serve_that_a_signal_ends_tells_128_and_its_number() {
+    let streams = Server::start("tcp:127.0.0.1:PORT", &["--echo"]);
+    let letters = Server::start("unix-datagram:./s", &["--echo"]);
+    let letters_name = format!("unix-datagram:{}", letters.path().display());
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+        for name in [&streams.name, &letters_name] {
+            assert_eq!(ended_by(signal, &["connect", name]), Some(code), "connect {name}");
+        }
+        for on in ["kernel", "os", "processes"] {
+            assert_eq!(ended_by(signal, &["cat", "--on", on]), Some(code), "cat on {on}");
+        }
+        for on in ["kernel", "threads", "os", "processes"] {
+            let run = ["run", "queue", "--items", "100000000", "--quiet", "--on", on];
+            assert_eq!(ended_by(signal, &run), Some(code), "run on {on}");
+        }
+    }
+    // One that says a word and then nothing more.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let name = format!("tcp:{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        client.write_all(b"wait!\n").unwrap();
+        client
+    });
+    let send = ["send", &name, "hello", "--wait", "1000"];
+    assert_eq!(ended_by(Signal::TERM, &send), Some(143));
+    drop(server.join().unwrap());
+    streams.done();
+    letters.done();
+}
+
+#[test]
+fn the_exit_codes_are_in_the_readme_and_in_the_help_of_each_command() {
+    let readme = include_str!("../../README.md");
+    assert!(
+        readme.contains("\nExit codes:\n") && readme.contains("\n| 128 + N | signal N ended it")
+    );
+    for command in ["run", "cat", "serve", "connect", "send"] {
+        let mut help = Command::new(POSTROOM);
+        help.args([command, "--help"]);
+        let help = run(help, b"");
+        // Lines are broken where the terminal ends.
+        let help = text(&help.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        let signals = if command == "serve" {
+            "Exit codes: 0 ended by one of these signals"
+        } else {
+            "128 + N signal N ended it (130 for Ctrl-C)"
+        };
+        assert!(help.contains("Exit codes: 0 ") && help.contains(signals), "{command}: {help}");
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use nix::mqueue::{MQ_OFlag, MqAttr, mq_attr_member_t, mq_close, mq_open, mq_unlink};
 use nix::sys::stat::Mode;
 
-use super::super::signals::ending;
+use super::super::signals::{ending, exit_code};
 use super::devices::fifo_of;
 use super::fifo::Fifo;
 
@@ -53,8 +53,7 @@ impl Directory {
             if let Ok(signal) = signals.wait() {
                 first();
                 made.remove();
-                // As a shell tells of a program that a signal has ended.
-                std::process::exit(128 + signal as i32);
+                std::process::exit(exit_code(signal as u8).into());
             }
         })?;
         Ok(this)
