@@ -113,6 +113,20 @@ fn send_says_one_message_and_prints_the_answer() {
 }
 
 #[test]
+fn send_says_more_than_all_buffers_hold_to_a_server_that_answers_at_once() {
+    let word = "x".repeat(100_000);
+    let words = [word.as_str(); 16];
+    let expected = words.join(" ") + "\n";
+    for name in ["unix:./s", "tcp:127.0.0.1:PORT"] {
+        let server = Server::start(name, &["--echo"]);
+        let output = server.ours("send", &words, b"");
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""), "{name}");
+        assert!(text(&output.stdout) == expected, "{name}: {} bytes", output.stdout.len());
+        server.done();
+    }
+}
+
+#[test]
 fn send_succeeds_only_if_the_message_was_taken() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s");
