@@ -49,7 +49,7 @@ struct Talk<'n> {
 }
 
 pub(super) fn connect(options: &Options) -> Result<(), Failure> {
-    match Sort::of(&options.name)? {
+    match Sort::of("connect to", &options.name)? {
         Sort::Stream => run::<StreamSocket>(options),
         Sort::Sequenced => run::<SequencedSocket>(options),
         Sort::Datagram => run::<DatagramSocket>(options),

@@ -48,7 +48,7 @@ const SENDER: &str = "sender";
 const LISTENER: &str = "listener";
 
 pub(super) fn send(options: &Options) -> Result<(), Failure> {
-    let sort = Sort::of(&options.name)?;
+    let sort = Sort::of("send to", &options.name)?;
     if sort != Sort::Queue && options.priority.is_some() {
         return Err(Failure::Usage("--priority is for message queues, mq:/NAME".to_owned()));
     }

@@ -97,7 +97,7 @@ struct Place<'t> {
 }
 
 pub(super) fn serve(options: &Options) -> Result<(), Failure> {
-    let sort = Sort::of(&options.name)?;
+    let sort = Sort::of("serve", &options.name)?;
     if sort == Sort::Queue && options.echo {
         return Err(Failure::Usage("--echo needs a way back, which a queue has not".to_owned()));
     }
