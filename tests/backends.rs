@@ -202,10 +202,32 @@ fn the_calls_of_all_processes_are_shown() {
 }
 
 #[test]
-fn policies_seeds_and_logs_are_not_for_processes() {
-    for more in [["--policy", "random"], ["--seed", "1"], ["--trace", "log"]] {
-        let (code, text) = Run::start(&[&["pika", "--on", "processes"], &more[..]].concat()).end();
-        assert_eq!(code, 2, "{text}");
+fn each_option_goes_with_the_backends_that_the_readme_says_and_is_refused_by_the_others() {
+    let readme = include_str!("../README.md");
+    let row = |start: &str| -> Vec<&str> {
+        let row = readme.lines().find_map(|line| line.strip_prefix(start));
+        row.unwrap().trim_matches('|').split('|').map(str::trim).collect()
+    };
+    let backends = row("| option ");
+    assert_eq!(backends, ["kernel", "threads", "os", "processes"]);
+    let options: [(&str, &[&str]); 8] = [
+        ("| `--policy`, `--seed` ", &["--policy", "priority"]),
+        ("| `--policy`, `--seed` ", &["--policy", "random", "--seed", "1"]),
+        ("| `--policy`, `--seed` ", &["--seed", "1", "--policy", "random"]),
+        ("| `--trace` ", &["--trace", "/dev/null"]),
+        ("| `--capacity` ", &["--capacity", "1"]),
+        ("| `--strace`, `--json`, `--quiet` ", &["--strace"]),
+        ("| `--strace`, `--json`, `--quiet` ", &["--json"]),
+        ("| `--strace`, `--json`, `--quiet` ", &["--quiet"]),
+    ];
+    for (start, option) in options {
+        for (on, told) in backends.iter().zip(row(start)) {
+            let (code, text) = Run::start(&[&["pika", "--on", on], option].concat()).end();
+            let expected = if told.starts_with("no: ") { 2 } else { 0 };
+            assert_eq!(code, expected, "{option:?} on {on}: {text}");
+            let refused = text.starts_with("error: --") && text.contains("\n\nUsage: ");
+            assert_eq!(refused, code == 2, "{option:?} on {on}: {text}");
+        }
     }
 }
 

@@ -33,7 +33,10 @@ Examples:
   postroom run pipe --strace                what happens, call by call
   postroom run pipe --capacity 1 --strace   the same through a pipe of one byte
   postroom run pika --policy random --seed 7 --trace events.jsonl
+  postroom run queue --on processes         a process for each task
 
+What does not go together is refused: --policy and --seed are for --on kernel and os, --trace is not
+for processes. On os and processes a pipe holds whole pages, of 4096 bytes mostly.
 The lines of the tasks go to standard output, everything else to standard error.
 Exit codes: 0 done, 1 the scenario failed (a deadlock, a task that ended badly) or a file could not
 be written, 2 usage, 128 + N signal N ended it (130 for Ctrl-C).")]
@@ -46,15 +49,15 @@ pub(super) struct Options {
     #[arg(long, value_enum, default_value_t = Base::Kernel)]
     on: Base,
 
-    /// Who runs next [default: priority]
+    /// Who runs next, on kernel and os [default: priority]
     #[arg(long, value_enum)]
     policy: Option<Order>,
 
-    /// What the random policy draws from
+    /// What the random policy draws from [default: 0]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 
-    /// Bytes that a pipe holds
+    /// Bytes that a pipe holds; the operating system's holds whole pages
     #[arg(long, value_name = "BYTES", default_value_t = RING, value_parser = capacity)]
     capacity: usize,
 
@@ -78,7 +81,7 @@ pub(super) struct Options {
     #[arg(long)]
     strace: bool,
 
-    /// Write the event log to a file, one JSON object a line
+    /// Write the event log to a file, one JSON object a line; not on processes
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 

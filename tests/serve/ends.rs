@@ -6,6 +6,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use nix::mqueue::{MQ_OFlag, mq_close, mq_open, mq_unlink};
+use nix::sys::stat::Mode;
 use rustix::process::Signal;
 
 use crate::{Ended, POSTROOM, Server, eventually, run, text};
@@ -106,6 +108,10 @@ fn the_exit_codes_are_in_the_readme_and_in_the_help_of_each_command() {
         } else {
             "128 + N signal N ended it (130 for Ctrl-C)"
         };
+        if command == "serve" {
+            let removed = "a socket file, or a message queue that it made, is removed";
+            assert!(help.contains(removed), "{help}");
+        }
         assert!(help.contains("Exit codes: 0 ") && help.contains(signals), "{command}: {help}");
     }
 }
@@ -131,6 +137,19 @@ fn a_stale_socket_file_is_replaced_and_a_live_one_is_not() {
         Server::start(&name, &[]).done();
         assert!(!path.exists());
     }
+}
+
+#[test]
+fn a_queue_that_a_server_made_is_removed_at_its_end_and_one_that_it_found_is_not() {
+    let queue = format!("/postroom-ends-{}", std::process::id());
+    let name = format!("mq:{queue}");
+    Server::start(&name, &[]).done();
+    assert_eq!(mq_unlink(queue.as_str()), Err(nix::Error::ENOENT));
+
+    let how = MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL | MQ_OFlag::O_RDWR;
+    mq_close(mq_open(queue.as_str(), how, Mode::S_IRUSR | Mode::S_IWUSR, None).unwrap()).unwrap();
+    Server::start(&name, &[]).done();
+    assert_eq!(mq_unlink(queue.as_str()), Ok(()));
 }
 
 #[test]
