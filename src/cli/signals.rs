@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::os::fd::AsRawFd;
+use std::thread::Builder;
 
 use nix::sys::signal::SigSet;
 use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGTERM};
@@ -35,6 +36,20 @@ pub(super) fn ending() -> SigSet {
         set.add(SIGHUP);
     }
     set
+}
+
+/// Sees to it that one of them ends the program, after this was done. Call it before there are other
+/// threads: they inherit that signals wait for the one that is made here.
+pub(super) fn at_the_end(last: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let signals = ending();
+    signals.thread_block()?;
+    let wait = move || {
+        if let Ok(signal) = signals.wait() {
+            last();
+            std::process::exit(exit_code(signal as u8).into());
+        }
+    };
+    Builder::new().name("signals".into()).spawn(wait).map(drop)
 }
 
 /// Waits until one of them has come: which.
