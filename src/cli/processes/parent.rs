@@ -51,7 +51,13 @@ pub(crate) fn parent(
     let trouble = |error: io::Error| Failure::new(format_args!("cannot set up the run"), &error);
     let children = Children::default();
     let theirs = Arc::clone(&children);
-    let directory = Directory::new(move || kill(&theirs)).map_err(trouble)?;
+    let directory = Directory::new(move || {
+        // The lock is kept: how the run ended is told by the signal alone.
+        let mut children = lock(&theirs);
+        end_all(&mut children);
+        core::mem::forget(children);
+    })
+    .map_err(trouble)?;
     let reports = UnixDatagram::bind(REPORTS).map_err(trouble)?;
 
     let mut crew = Roll { directory: &directory, numbers: Box::default(), tasks: Vec::new() };
@@ -73,10 +79,7 @@ pub(crate) fn parent(
     };
     let result = run.start(arguments).and_then(|()| run.gather(&reports));
     // Whatever went wrong, nobody is left.
-    kill(&children);
-    for child in lock(&children).iter_mut() {
-        let _ = child.wait();
-    }
+    end_all(&mut lock(&children));
     result.map_err(trouble)?;
     Ok(run.ended)
 }
@@ -121,6 +124,8 @@ impl Run<'_> {
         let program = std::env::current_exe()?;
         for (number, task) in self.tasks.iter_mut().enumerate() {
             let teller = Reporter::new(number)?;
+            // Whoever ends the children ends this one as well, or comes before it is there.
+            let mut children = lock(&self.children);
             let mut child = Command::new(&program)
                 .args(arguments)
                 .args(["--as-task", &number.to_string()])
@@ -130,7 +135,8 @@ impl Run<'_> {
                 .spawn()?;
             task.input = child.stdin.take();
             let id = Pid::from_child(&child);
-            lock(&self.children).push(child);
+            children.push(child);
+            drop(children);
             thread::spawn(move || {
                 // It is only looked at here: as long as it is not waited for, its number is its own.
                 let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
@@ -186,7 +192,7 @@ impl Run<'_> {
             self.ended.is_deadlock = true;
         }
         self.given_up = true;
-        kill(&self.children);
+        kill(&mut lock(&self.children));
     }
 
     fn hear(&mut self, number: usize, news: News) -> io::Result<()> {
@@ -254,7 +260,7 @@ impl Run<'_> {
         self.directory.release_all();
         if self.tasks.iter().any(|task| task.stage == State::Starting) {
             self.given_up = true;
-            kill(&self.children);
+            kill(&mut lock(&self.children));
         }
     }
 
@@ -281,10 +287,18 @@ fn lock(children: &Children) -> MutexGuard<'_, Vec<Child>> {
 }
 
 /// Kills those that still run.
-fn kill(children: &Children) {
-    for child in lock(children).iter_mut() {
+fn kill(children: &mut [Child]) {
+    for child in children {
         // One that was waited for is left alone.
         let _ = child.kill();
+    }
+}
+
+/// Kills those that still run, and waits for all.
+fn end_all(children: &mut [Child]) {
+    kill(children);
+    for child in children {
+        let _ = child.wait();
     }
 }
 

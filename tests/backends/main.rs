@@ -3,6 +3,8 @@
 
 #![cfg(target_os = "linux")]
 
+mod left;
+
 use std::fs;
 use std::io::{PipeReader, Read, Write, pipe};
 use std::path::Path;
@@ -24,12 +26,18 @@ struct Run {
     child: Child,
     /// What it printed, and what else it said: as a terminal shows it.
     shown: PipeReader,
-    place: TempDir,
+    /// Where it makes its directory, if it is for this run alone.
+    place: Option<TempDir>,
 }
 
 impl Run {
     fn start(arguments: &[&str]) -> Self {
-        Self::into_pipe(arguments, pipe().unwrap())
+        Self::start_in(arguments, None)
+    }
+
+    /// Starts one that makes its directory in a place for several.
+    fn start_in(arguments: &[&str], place: Option<&Path>) -> Self {
+        Self::into_pipe(arguments, pipe().unwrap(), place)
     }
 
     /// Starts one that cannot print anything until somebody reads: its tasks soon come to a halt.
@@ -39,24 +47,34 @@ impl Run {
         fcntl_setfl(&writer, flags | OFlags::NONBLOCK).unwrap();
         while writer.write(b".").is_ok() {}
         fcntl_setfl(&writer, flags).unwrap();
-        let run = Self::into_pipe(arguments, (reader, writer));
+        let run = Self::into_pipe(arguments, (reader, writer), None);
         // Nothing depends on this time but how far the tasks come.
         sleep(Duration::from_millis(500));
         run
     }
 
-    fn into_pipe(arguments: &[&str], (shown, writer): (PipeReader, std::io::PipeWriter)) -> Self {
-        let place = tempfile::tempdir().unwrap();
+    fn into_pipe(
+        arguments: &[&str],
+        (shown, writer): (PipeReader, std::io::PipeWriter),
+        shared: Option<&Path>,
+    ) -> Self {
+        let place = shared.is_none().then(|| tempfile::tempdir().unwrap());
+        let there = shared.or(place.as_ref().map(TempDir::path)).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_postroom"))
             .arg("run")
             .args(arguments)
-            .env("XDG_RUNTIME_DIR", place.path())
+            .env("XDG_RUNTIME_DIR", there)
             .stdin(Stdio::null())
             .stdout(writer.try_clone().unwrap())
             .stderr(writer)
             .spawn()
             .unwrap();
         Self { child, shown, place }
+    }
+
+    /// Where it makes its directory.
+    fn place(&self) -> &Path {
+        self.place.as_ref().unwrap().path()
     }
 
     /// The process of a task, once there is one.
@@ -81,7 +99,14 @@ impl Run {
 
     /// Waits for its end, and sees that nothing is left: the exit code, and what it showed.
     fn end(mut self) -> (i32, String) {
-        let pid = self.child.id();
+        let (pid, place) = (self.child.id(), self.place.take().unwrap());
+        let ended = self.finish();
+        nothing_is_left(pid, place.path());
+        ended
+    }
+
+    /// Waits for its end.
+    fn finish(mut self) -> (i32, String) {
         let reading = std::thread::spawn(move || {
             let mut text = String::new();
             self.shown.read_to_string(&mut text).unwrap();
@@ -100,7 +125,6 @@ impl Run {
         };
         // Also a task that was left would hold the pipe open.
         let text = reading.join().unwrap();
-        nothing_is_left(pid, self.place.path());
         (status.code().unwrap(), text.trim_start_matches('.').to_owned())
     }
 }
@@ -203,7 +227,7 @@ fn the_calls_of_all_processes_are_shown() {
 
 #[test]
 fn each_option_goes_with_the_backends_that_the_readme_says_and_is_refused_by_the_others() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let row = |start: &str| -> Vec<&str> {
         let row = readme.lines().find_map(|line| line.strip_prefix(start));
         row.unwrap().trim_matches('|').split('|').map(str::trim).collect()
@@ -354,35 +378,6 @@ fn any_task_can_be_killed_at_any_time_and_nobody_hangs() {
             assert!(code == 0 || code == 1, "{} without task {task}: {text}", scenario.name);
         }
     }
-}
-
-#[test]
-fn a_signal_ends_a_run_and_nothing_is_left() {
-    for (on, signal, code) in [
-        ("os", Signal::INT, 130),
-        ("os", Signal::TERM, 143),
-        ("processes", Signal::INT, 130),
-        ("processes", Signal::TERM, 143),
-    ] {
-        let arguments = ["queue", "--items", "100000000", "--quiet", "--on", on];
-        let mut run = Run::start(&arguments);
-        // It has begun.
-        run.shown.read_exact(&mut [0; 64]).unwrap();
-        kill_process(Pid::from_child(&run.child), signal).unwrap();
-        assert_eq!(run.end().0, code, "{on}");
-    }
-}
-
-#[test]
-fn tasks_whose_run_was_killed_end_and_clean_up() {
-    let mut run = Run::start(&["queue", "--items", "100000000", "--quiet", "--on", "processes"]);
-    run.shown.read_exact(&mut [0; 64]).unwrap();
-    let pid = run.child.id();
-    run.child.kill().unwrap();
-    run.child.wait().unwrap();
-    // Their copies of the pipe are closed when the last of them has ended.
-    std::io::copy(&mut run.shown, &mut std::io::sink()).unwrap();
-    nothing_is_left(pid, run.place.path());
 }
 
 #[test]
