@@ -172,6 +172,8 @@ struct Summary<'a> {
     context_switches: u64,
     blocks: u64,
     wakes: u64,
+    /// Tasks that were killed: the sums have of them only what they had told before.
+    partly_counted: &'a [String],
     elapsed_seconds: f64,
 }
 
@@ -188,6 +190,8 @@ struct Played {
     cost: Counters,
     events: Option<Events>,
     ticks: Ticks,
+    /// Tasks whose cost is not known to its end.
+    partly_counted: Vec<String>,
 }
 
 type Events = JsonLines<BufWriter<File>>;
@@ -330,7 +334,7 @@ impl Played {
     fn new<D: Devices>(verdict: Verdict, kernel: &Machine<'_, D>) -> Self {
         kernel.enter(|kernel| {
             let (cost, (_, events)) = core::mem::take(kernel.trace_mut());
-            Self { verdict, cost, events, ticks: kernel.now() }
+            Self { verdict, cost, events, ticks: kernel.now(), partly_counted: Vec::new() }
         })
     }
 }
@@ -364,6 +368,7 @@ fn report(
             context_switches: cost.switches,
             blocks: cost.blocks,
             wakes: cost.wakes,
+            partly_counted: &played.partly_counted,
             elapsed_seconds: elapsed.as_secs_f64(),
         };
         let text = serde_json::to_string(&summary)
@@ -375,12 +380,18 @@ fn report(
         }
         anstream::eprintln!(
             "Process ended in {:.6} s: {} system calls, {} bytes copied in, {} bytes copied out, \
-             {} context switches",
+             {} context switches{}",
             elapsed.as_secs_f64(),
             cost.syscalls,
             cost.bytes_in,
             cost.bytes_out,
             cost.switches,
+            match &played.partly_counted[..] {
+                [] => String::new(),
+                killed => {
+                    format!("; of {} only what was told before the kill", killed.join(" and "))
+                }
+            },
         );
     }
     if reason.is_some() { Err(Failure::Silent) } else { Ok(()) }

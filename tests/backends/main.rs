@@ -208,6 +208,8 @@ fn a_deadlock_is_found_and_told_on_the_system_too() {
             let line = format!("\n  {task} waits to read pipe `{scheme}:{pipe}` (");
             assert!(text.contains(&line), "{line} is not in {text}");
         }
+        // Tasks that nobody can wake have told everything.
+        assert!(syscalls(&text) >= 6 && !text.contains(" was told "), "{text}");
     }
 }
 
@@ -253,6 +255,22 @@ fn each_option_goes_with_the_backends_that_the_readme_says_and_is_refused_by_the
             assert_eq!(refused, code == 2, "{option:?} on {on}: {text}");
         }
     }
+}
+
+/// How many system calls a run says that it has made.
+fn syscalls(text: &str) -> usize {
+    let (before, _) = text.split_once(" system calls, ").unwrap();
+    before.rsplit_once(' ').unwrap().1.parse().unwrap()
+}
+
+#[test]
+fn the_sums_have_what_a_task_had_told_before_it_was_killed_and_say_that_it_may_be_more() {
+    let text = without(&["pika", "--messages", "100"], 0);
+    // A call that waited is one line, and was made more than once.
+    let calls: Vec<_> = text.lines().filter(|line| line.contains(") = ")).collect();
+    assert!(calls.iter().any(|line| line.contains(" writer  ")), "{text}");
+    assert!(syscalls(&text) >= calls.len(), "{text}");
+    assert!(text.contains("; of writer only what was told before the kill\n"), "{text}");
 }
 
 /// Kills a task of a run that is held up, and lets the others go on.
