@@ -68,10 +68,12 @@ fn nobody_else_can_look_into_the_directory_of_a_run() {
 #[test]
 fn what_a_run_left_that_was_killed_the_next_one_removes_and_nothing_else() {
     let place = tempfile::tempdir().unwrap();
-    let others = ["postroom-notes", "postroom-1-0.txt", "else-1-0"];
-    fs::create_dir(place.path().join(others[0])).unwrap();
-    fs::write(place.path().join(others[1]), "").unwrap();
-    fs::create_dir(place.path().join(others[2])).unwrap();
+    let others =
+        ["postroom-notes", "postroom-2024-old", "postroom-01-0", "postroom-1-0/mail", "else-1-0"];
+    let others = others.map(|it| place.path().join(it));
+    others.iter().for_each(|other| fs::create_dir_all(other).unwrap());
+    fs::write(place.path().join("postroom-1-1"), "").unwrap();
+    let others = directories(place.path());
 
     // One that lives meanwhile, and one that is killed: its only process can remove nothing.
     let living = endless("os", Some(place.path()));
@@ -87,9 +89,7 @@ fn what_a_run_left_that_was_killed_the_next_one_removes_and_nothing_else() {
     let (of_killed, of_living) = (killed.child.id(), living.child.id());
     assert_eq!(living.finish().0, 143);
     for other in others {
-        fs::remove_dir(place.path().join(other))
-            .or_else(|_| fs::remove_file(place.path().join(other)))
-            .unwrap();
+        fs::remove_dir_all(&other).or_else(|_| fs::remove_file(&other)).unwrap();
     }
     nothing_is_left(of_killed, place.path());
     nothing_is_left(of_living, place.path());

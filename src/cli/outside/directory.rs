@@ -155,7 +155,7 @@ fn make() -> io::Result<(PathBuf, Option<File>)> {
     stale::remove(&base);
     let mut number = 0;
     loop {
-        let path = base.join(format!("{}{}-{number}", stale::BEGINS, std::process::id()));
+        let path = base.join(stale::name_of(std::process::id(), number));
         match DirBuilder::new().mode(0o700).create(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists && number < 1000 => {}
             Err(error) => return Err(error),

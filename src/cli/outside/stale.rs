@@ -4,9 +4,10 @@
 //! that has it. So a directory that can be locked is nobody's; the next run removes it. Process
 //! numbers would not tell: they are given again, and differ between containers.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
 use nix::mqueue::mq_unlink;
@@ -17,8 +18,18 @@ use rustix::process::geteuid;
 use super::devices::queue_of;
 use super::directory::system_name;
 
-/// How the names of all directories of runs begin; the number of the run follows.
-pub(super) const BEGINS: &str = "postroom-";
+/// The name of a directory of this run: one, if it is there already, of another number.
+pub(super) fn name_of(run: u32, number: u32) -> String {
+    format!("postroom-{run}-{number}")
+}
+
+/// The run that makes directories of this name.
+fn run_of(name: &OsStr) -> Option<u32> {
+    let name = name.to_str()?;
+    let (run, number) = name.strip_prefix("postroom-")?.split_once('-')?;
+    let run = run.parse().ok()?;
+    (name_of(run, number.parse().ok()?) == name).then_some(run)
+}
 
 /// Locks the directory of a run: `None` if another process has it, or has just removed it.
 pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
@@ -41,23 +52,32 @@ pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
 pub(super) fn remove(base: &Path) {
     let Ok(entries) = fs::read_dir(base) else { return };
     for entry in entries.flatten() {
-        let name = entry.file_name();
-        let number = name.to_str().and_then(|name| name.strip_prefix(BEGINS)?.split('-').next());
-        let Some(run) = number.and_then(|number| number.parse().ok()) else { continue };
+        let Some(run) = run_of(&entry.file_name()) else { continue };
         let is_ours = |it: fs::Metadata| it.is_dir() && it.uid() == geteuid().as_raw();
         let path = entry.path();
         // A link is not followed.
-        if !fs::symlink_metadata(&path).is_ok_and(is_ours) {
-            continue;
-        }
-        if let Ok(Some(_lock)) = lock(&path) {
-            let files = fs::read_dir(&path).into_iter().flatten().flatten();
-            for file in files.map(|file| file.file_name()) {
-                if let Some(queue) = file.to_str().and_then(queue_of) {
-                    let _ = mq_unlink(system_name(run, queue).as_str());
-                }
-            }
-            let _ = fs::remove_dir_all(&path);
+        if fs::symlink_metadata(&path).is_ok_and(is_ours)
+            && let Ok(Some(_lock)) = lock(&path)
+        {
+            let _ = remove_one(&path, run);
         }
     }
+}
+
+/// Removes a directory of a run. One that holds what no run makes is something else.
+fn remove_one(path: &Path, run: u32) -> io::Result<()> {
+    let files: Vec<_> = fs::read_dir(path)?.collect::<io::Result<_>>()?;
+    for file in &files {
+        let kind = file.file_type()?;
+        if !kind.is_fifo() && !kind.is_socket() {
+            return Ok(());
+        }
+    }
+    for file in files {
+        if let Some(queue) = file.file_name().to_str().and_then(queue_of) {
+            let _ = mq_unlink(system_name(run, queue).as_str());
+        }
+        fs::remove_file(file.path())?;
+    }
+    fs::remove_dir(path)
 }
