@@ -18,8 +18,8 @@ use super::super::outside::{Namespace, Object};
 use super::super::signals::at_the_end;
 use super::{Base, Failure, Job, Options, output, print, take};
 
-/// The process that reads, for whoever ends it: it is waited for on every way out but one, and of
-/// that one, when this process is killed, the system tells it.
+/// The process that reads the file. On every way out it is waited for; only if this process is killed
+/// it is the system that ends it.
 #[derive(Default)]
 pub(super) struct Child(Arc<Mutex<Option<process::Child>>>);
 
