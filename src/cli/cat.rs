@@ -31,7 +31,8 @@ Examples:
   postroom cat --on os < FILE        through a pipe of the operating system
 
 A closed output ends it without an error.
-Exit codes: 0 done, 1 a file could not be read or written, 2 usage.")]
+Exit codes: 0 done, 1 a file could not be read or written, 2 usage, 128 + N signal N ended it (130
+for Ctrl-C).")]
 pub(super) struct Options {
     /// What to copy; standard input if none is given, or for `-`
     file: Option<PathBuf>,
@@ -49,8 +50,12 @@ pub(super) struct Options {
     quiet: bool,
 
     /// Be the process that writes, to standard output, what has this name
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, requires = "of_process")]
     as_writer: Option<String>,
+
+    /// Which process reads that
+    #[arg(long, hide = true)]
+    of_process: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -74,20 +79,26 @@ struct Job {
     name: String,
     trouble: RefCell<Option<Failure>>,
     copied: Cell<u64>,
+    /// All has been printed, to the end of the pipe.
+    is_complete: Cell<bool>,
     progress: ProgressBar,
 }
 
 pub(super) fn cat(options: &Options) -> Result<(), Failure> {
     let (name, input) = open(options)?;
+    // Before there are other threads.
+    #[cfg(target_os = "linux")]
+    let child = processes::Child::prepare(options)?;
     let job = Job {
         name,
         trouble: RefCell::new(None),
         copied: Cell::new(0),
+        is_complete: Cell::new(false),
         progress: progress(options, &input),
     };
     #[cfg(target_os = "linux")]
-    if options.as_writer.is_some() {
-        return processes::write(job, input);
+    if let (Some(_), Some(reader)) = (&options.as_writer, options.of_process) {
+        return processes::write(job, input, reader);
     }
     let start = Instant::now();
     let stop = match options.on {
@@ -95,7 +106,7 @@ pub(super) fn cat(options: &Options) -> Result<(), Failure> {
         #[cfg(target_os = "linux")]
         Base::Os => os::pump(options, &job, &input),
         #[cfg(target_os = "linux")]
-        Base::Processes => processes::pump(options, &job, input),
+        Base::Processes => processes::pump(options, &job, input, &child),
     };
     let elapsed = start.elapsed();
 
@@ -192,6 +203,7 @@ async fn print(sys: Sys<'_>, job: &Job, mut output: File) -> Result<(), Error> {
     loop {
         let count = pipe.read(&mut buffer).await?;
         if count == 0 {
+            job.is_complete.set(true);
             return Ok(());
         }
         match output.write_all(&buffer[..count]) {

@@ -27,7 +27,8 @@ Examples:
 
 At the end of the input the server is told, and its answers still come; when it says nothing more,
 what there is to say is said, and that is the end. Where it cannot tell, as with datagrams, answers are waited for until a second has brought none.
-Exit codes: 0 done, 1 there was no connection or it broke, 2 usage.")]
+Exit codes: 0 done, 1 there was no connection or it broke, 2 usage, 128 + N signal N ended it (130
+for Ctrl-C).")]
 pub(super) struct Options {
     /// unix:PATH, tcp:HOST:PORT, unix-seqpacket:PATH, unix-datagram:PATH, udp:HOST:PORT
     name: String,
@@ -48,7 +49,7 @@ struct Talk<'n> {
 }
 
 pub(super) fn connect(options: &Options) -> Result<(), Failure> {
-    match Sort::of(&options.name)? {
+    match Sort::of("connect to", &options.name)? {
         Sort::Stream => run::<StreamSocket>(options),
         Sort::Sequenced => run::<SequencedSocket>(options),
         Sort::Datagram => run::<DatagramSocket>(options),
@@ -234,8 +235,8 @@ async fn say_all<K: Talks>(sys: &Sys<'_>, talk: &Talk<'_>, end: &End<'_, K>) -> 
 
 /// Ends everything at a signal.
 async fn watch(sys: Sys<'_>, talk: &Talk<'_>, kernel: &Machine, name: &str) -> Result<()> {
-    signals::wait(&sys, name).await?;
-    talk.fail(Failure::Silent);
+    let signal = signals::wait(&sys, name).await?;
+    talk.fail(Failure::Signal(signal));
     end_others(&sys, kernel).await;
     Ok(())
 }

@@ -46,7 +46,8 @@ Examples:
 Exit codes:
   0  done
   1  the scenario failed: a deadlock, a task that ended badly; or a file or a name could not be used
-  2  the command line was wrong";
+  2  the command line was wrong
+  128 + N  signal N ended it, as a shell tells it: 130 for Ctrl-C; but what serve does is done then: 0";
 
 /// A message-passing kernel that you can watch: named tasks, mailboxes, pipes, queues, sockets
 #[derive(Debug, Parser)]
@@ -98,13 +99,22 @@ enum Failure {
     Said(String),
     /// What was typed makes no sense.
     Usage(String),
+    /// A signal of this number has ended it.
+    #[cfg(target_os = "linux")]
+    Signal(u8),
 }
 
 impl Failure {
     /// What went wrong with what: `cannot read FILE: No such file or directory`.
     fn new(what: fmt::Arguments<'_>, error: &io::Error) -> Self {
-        Self::Said(format!("{what}: {error}"))
+        Self::Said(format!("{what}: {}", plain(error)))
     }
+}
+
+/// An error in words, without the number that the library adds to them.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error ").next().unwrap_or(&text).to_owned()
 }
 
 /// Runs the command that the user typed.
@@ -125,6 +135,8 @@ pub(crate) fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Silent) => ExitCode::FAILURE,
+        #[cfg(target_os = "linux")]
+        Err(Failure::Signal(signal)) => ExitCode::from(signals::exit_code(signal)),
         Err(Failure::Usage(message)) => {
             let mut all = Arguments::command();
             all.build();

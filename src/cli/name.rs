@@ -31,24 +31,46 @@ const SCHEMES: [(&str, Sort, &str); 6] = [
 ];
 
 impl Sort {
-    /// The sort of a name.
-    pub(super) fn of(name: &str) -> Result<Self, Failure> {
-        let scheme = name.split_once(':').map(|it| it.0);
+    /// The sort of a name, or why one cannot `verb` what has this name.
+    pub(super) fn of(verb: &str, name: &str) -> Result<Self, Failure> {
+        let scheme = name.split_once(':').map(|it| it.0).filter(|scheme| !scheme.is_empty());
         let found = SCHEMES.iter().find(|known| Some(known.0) == scheme);
         found.map(|known| known.1).ok_or_else(|| {
             let known: Vec<_> = SCHEMES.iter().map(|known| known.0).collect();
             let known = known.join(", ");
+            let name = Shown(name);
             Failure::Said(match scheme {
-                Some(scheme) => format!("{name}: there is no `{scheme}:`; there are {known}"),
-                None => format!("{name}: a name begins with what it is, as unix:{name}: {known}"),
+                Some(scheme) => {
+                    let scheme = Shown(scheme);
+                    format!("cannot {verb} {name}: no server's is `{scheme}:`; there are {known}")
+                }
+                None => format!(
+                    "cannot {verb} {name}: a name begins with what it is, as unix:PATH; \
+                     there are {known}"
+                ),
             })
+        })
+    }
+}
+
+/// A name as part of a line, whatever is in it.
+struct Shown<'n>(&'n str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("``");
+        }
+        self.0.chars().try_for_each(|letter| match letter {
+            letter if letter.is_control() => write!(f, "{}", letter.escape_default()),
+            letter => write!(f, "{letter}"),
         })
     }
 }
 
 /// What went wrong with a name: `cannot serve tcp:nowhere: ...`.
 pub(super) fn failure(verb: fmt::Arguments<'_>, name: &str, error: Error) -> Failure {
-    Failure::Said(format!("cannot {verb} {name}: {}", reason(name, error)))
+    Failure::Said(format!("cannot {verb} {}: {}", Shown(name), reason(name, error)))
 }
 
 /// What an error means for a file that the program was given.

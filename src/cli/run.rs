@@ -33,10 +33,13 @@ Examples:
   postroom run pipe --strace                what happens, call by call
   postroom run pipe --capacity 1 --strace   the same through a pipe of one byte
   postroom run pika --policy random --seed 7 --trace events.jsonl
+  postroom run queue --on processes         a process for each task
 
+What does not go together is refused: --policy and --seed are for --on kernel and os, --trace is not
+for processes. On os and processes a pipe holds whole pages, of 4096 bytes mostly.
 The lines of the tasks go to standard output, everything else to standard error.
 Exit codes: 0 done, 1 the scenario failed (a deadlock, a task that ended badly) or a file could not
-be written, 2 usage.")]
+be written, 2 usage, 128 + N signal N ended it (130 for Ctrl-C).")]
 pub(super) struct Options {
     /// Which one; `postroom list` says what each teaches
     #[arg(value_parser = super::scenario_names())]
@@ -46,15 +49,15 @@ pub(super) struct Options {
     #[arg(long, value_enum, default_value_t = Base::Kernel)]
     on: Base,
 
-    /// Who runs next [default: priority]
+    /// Who runs next, on kernel and os [default: priority]
     #[arg(long, value_enum)]
     policy: Option<Order>,
 
-    /// What the random policy draws from
+    /// What the random policy draws from [default: 0]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 
-    /// Bytes that a pipe holds
+    /// Bytes that a pipe holds; the operating system's holds whole pages
     #[arg(long, value_name = "BYTES", default_value_t = RING, value_parser = capacity)]
     capacity: usize,
 
@@ -78,7 +81,7 @@ pub(super) struct Options {
     #[arg(long)]
     strace: bool,
 
-    /// Write the event log to a file, one JSON object a line
+    /// Write the event log to a file, one JSON object a line; not on processes
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 
@@ -169,6 +172,8 @@ struct Summary<'a> {
     context_switches: u64,
     blocks: u64,
     wakes: u64,
+    /// Tasks that were killed: the sums have of them only what they had told before.
+    partly_counted: &'a [String],
     elapsed_seconds: f64,
 }
 
@@ -185,6 +190,8 @@ struct Played {
     cost: Counters,
     events: Option<Events>,
     ticks: Ticks,
+    /// Tasks whose cost is not known to its end.
+    partly_counted: Vec<String>,
 }
 
 type Events = JsonLines<BufWriter<File>>;
@@ -327,7 +334,7 @@ impl Played {
     fn new<D: Devices>(verdict: Verdict, kernel: &Machine<'_, D>) -> Self {
         kernel.enter(|kernel| {
             let (cost, (_, events)) = core::mem::take(kernel.trace_mut());
-            Self { verdict, cost, events, ticks: kernel.now() }
+            Self { verdict, cost, events, ticks: kernel.now(), partly_counted: Vec::new() }
         })
     }
 }
@@ -361,6 +368,7 @@ fn report(
             context_switches: cost.switches,
             blocks: cost.blocks,
             wakes: cost.wakes,
+            partly_counted: &played.partly_counted,
             elapsed_seconds: elapsed.as_secs_f64(),
         };
         let text = serde_json::to_string(&summary)
@@ -372,12 +380,18 @@ fn report(
         }
         anstream::eprintln!(
             "Process ended in {:.6} s: {} system calls, {} bytes copied in, {} bytes copied out, \
-             {} context switches",
+             {} context switches{}",
             elapsed.as_secs_f64(),
             cost.syscalls,
             cost.bytes_in,
             cost.bytes_out,
             cost.switches,
+            match &played.partly_counted[..] {
+                [] => String::new(),
+                killed => {
+                    format!("; of {} only what was told before the kill", killed.join(" and "))
+                }
+            },
         );
     }
     if reason.is_some() { Err(Failure::Silent) } else { Ok(()) }
@@ -392,5 +406,5 @@ fn create(path: &Path) -> Result<File, Failure> {
 fn spoilt(path: &Path, error: &io::Error) -> Failure {
     let removed = path.is_file() && std::fs::remove_file(path).is_ok();
     let rest = if removed { "; the part written was removed" } else { "" };
-    Failure::Said(format!("cannot write to {}: {error}{rest}", path.display()))
+    Failure::Said(format!("cannot write to {}: {}{rest}", path.display(), super::plain(error)))
 }

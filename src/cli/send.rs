@@ -1,6 +1,6 @@
 //! `postroom send NAME TEXT...`: one message.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use clap::Args;
 use postroom::kinds::{DatagramSocket, SequencedSocket, StreamSocket};
@@ -8,7 +8,7 @@ use postroom::{End, Error, Executor, Host, Kernel, Lock, Priority, Result, Right
 
 use super::name::{self, Sort};
 use super::talk::{LONGEST, Talks};
-use super::tasks::end_others;
+use super::tasks::{end_others, learn_handles, tell_handles};
 use super::{Failure, outcome};
 
 #[derive(Args, Debug)]
@@ -19,8 +19,9 @@ Examples:
   postroom send mq:/letters --priority 5 urgent      into a POSIX message queue
 
 Over a stream the message is a line. Where there is a connection, what the server answers is
-printed until it closes.
-Exit codes: 0 it was taken, as far as the system can tell; 1 it was not, 2 usage.")]
+printed until it closes, while there is still something to say as well.
+Exit codes: 0 it was taken, as far as the system can tell; 1 it was not, 2 usage, 128 + N signal N
+ended it (130 for Ctrl-C).")]
 pub(super) struct Options {
     /// unix:PATH, tcp:HOST:PORT, unix-seqpacket:PATH, unix-datagram:PATH, udp:HOST:PORT, mq:/NAME
     name: String,
@@ -38,25 +39,41 @@ pub(super) struct Options {
     wait: u32,
 }
 
-type Machine = Lock<Kernel<2, 8, 256, Host>>;
+type Machine = Lock<Kernel<3, 9, 256, Host>>;
+
+/// The task that says the message.
+const SENDER: &str = "sender";
+
+/// The task that prints the answers.
+const LISTENER: &str = "listener";
 
 pub(super) fn send(options: &Options) -> Result<(), Failure> {
-    let sort = Sort::of(&options.name)?;
+    let sort = Sort::of("send to", &options.name)?;
     if sort != Sort::Queue && options.priority.is_some() {
         return Err(Failure::Usage("--priority is for message queues, mq:/NAME".to_owned()));
     }
     let host = Host::new()
         .map_err(|error| Failure::new(format_args!("cannot send to {}", options.name), &error))?;
     let trouble = RefCell::new(None);
+    // What became of the answers.
+    let heard = &Cell::new(Ok(()));
     let kernel: Machine = Lock::new(Kernel::with(host, ()));
     let mut executor = Executor::new(&kernel);
-    let sender = executor.spawn("sender", Priority::NORMAL, |sys| {
+    let listener = executor.spawn(LISTENER, Priority::NORMAL, |sys| async move {
+        match sort {
+            Sort::Stream => listen::<StreamSocket>(&sys, heard).await,
+            Sort::Sequenced => listen::<SequencedSocket>(&sys, heard).await,
+            // No answers come.
+            Sort::Datagram | Sort::Queue => Ok(()),
+        }
+    });
+    let sender = executor.spawn(SENDER, Priority::NORMAL, |sys| {
         let (kernel, trouble) = (&kernel, &trouble);
         async move {
             let sent = match sort {
-                Sort::Stream => talk::<StreamSocket>(&sys, options).await,
-                Sort::Sequenced => talk::<SequencedSocket>(&sys, options).await,
-                Sort::Datagram => talk::<DatagramSocket>(&sys, options).await,
+                Sort::Stream => talk::<StreamSocket>(&sys, options, heard).await,
+                Sort::Sequenced => talk::<SequencedSocket>(&sys, options, heard).await,
+                Sort::Datagram => talk::<DatagramSocket>(&sys, options, heard).await,
                 Sort::Queue => put(&sys, options).await,
             };
             if let Err(error) = sent {
@@ -75,9 +92,11 @@ pub(super) fn send(options: &Options) -> Result<(), Failure> {
             Ok(())
         }
     });
-    let ended = outcome(sender.and(clock).map(drop), executor.run());
+    let ended = outcome(listener.and(sender).and(clock).map(drop), executor.run());
     trouble.take().map_or(ended, Err)
 }
+
+type Heard = Cell<Result<()>>;
 
 fn refused(options: &Options, error: Error) -> Failure {
     name::failure(format_args!("send to"), &options.name, error)
@@ -92,9 +111,14 @@ fn late(options: &Options, sort: Sort) -> Failure {
     Failure::Said(format!("cannot send to {}: {what} within {seconds} s", options.name))
 }
 
-async fn talk<K: Talks>(sys: &Sys<'_>, options: &Options) -> Result<()> {
+async fn talk<K: Talks>(sys: &Sys<'_>, options: &Options, heard: &Heard) -> Result<()> {
     let end = K::make(sys).await?;
     end.connect(&options.name).await?;
+    if K::ENDS {
+        // A server may answer before it has heard everything, and wait until that is taken.
+        let listener = end.share(LISTENER, Rights::READ).await?;
+        tell_handles(sys, LISTENER, &[listener]).await?;
+    }
     let mut text = options.text.join(" ");
     if !K::WHOLE {
         text.push('\n');
@@ -105,8 +129,8 @@ async fn talk<K: Talks>(sys: &Sys<'_>, options: &Options) -> Result<()> {
     };
     if K::ENDS {
         // A server that refuses says why, and it is a reset that tells that it has not read.
-        let heard = hear_all(sys, &end).await;
-        return said.and(heard);
+        sys.receive_from(LISTENER, &mut []).await?;
+        return said.and(heard.get());
     }
     // A port that is gone is told of by a later call, on this machine at once.
     let mut set = [end.entry().wanting(Rights::READ)];
@@ -114,6 +138,14 @@ async fn talk<K: Talks>(sys: &Sys<'_>, options: &Options) -> Result<()> {
         Ok(_) => K::hear(&end, &mut []).await.map(drop).and(said),
         Err(_) => said,
     }
+}
+
+/// Prints what comes through the connection that this is told of, then says that this is all.
+async fn listen<K: Talks>(sys: &Sys<'_>, heard: &Heard) -> Result<()> {
+    let handles = learn_handles(sys).await?;
+    let end = End::<K>::new(*sys, *handles.first().ok_or(Error::BadHandle)?);
+    heard.set(hear_all(sys, &end).await);
+    sys.send(SENDER, b"that was all").await
 }
 
 /// Prints what the server says until it closes.

@@ -47,9 +47,9 @@ Examples:
 
 Each client is a task. Its lines are printed with its label, those of more than 960 bytes in
 pieces; what is no text is shown as \\x1b. Notes and the summary go to standard error.
-Ctrl-C or SIGTERM ends it; a socket file is removed.
-Exit codes: 0 ended by a signal or because nobody reads the output, 1 the name could not be
-served, 2 usage.")]
+Ctrl-C, SIGTERM or SIGHUP ends it; a socket file, or a message queue that it made, is removed.
+Exit codes: 0 ended by one of these signals or because nobody reads the output, 1 the name could
+not be served, 2 usage.")]
 pub(super) struct Options {
     /// unix:PATH, tcp:HOST:PORT, unix-seqpacket:PATH, unix-datagram:PATH, udp:HOST:PORT, mq:/NAME
     name: String,
@@ -97,7 +97,7 @@ struct Place<'t> {
 }
 
 pub(super) fn serve(options: &Options) -> Result<(), Failure> {
-    let sort = Sort::of(&options.name)?;
+    let sort = Sort::of("serve", &options.name)?;
     if sort == Sort::Queue && options.echo {
         return Err(Failure::Usage("--echo needs a way back, which a queue has not".to_owned()));
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::os::fd::AsRawFd;
+use std::thread::Builder;
 
 use nix::sys::signal::SigSet;
 use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGTERM};
@@ -37,11 +38,33 @@ pub(super) fn ending() -> SigSet {
     set
 }
 
-/// Waits until one of them has come.
-pub(super) async fn wait(sys: &Sys<'_>, name: &str) -> Result<()> {
+/// Sees to it that one of them ends the program, after this was done. Call it before there are other
+/// threads: they inherit that signals wait for the one that is made here.
+pub(super) fn at_the_end(last: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let signals = ending();
+    signals.thread_block()?;
+    let wait = move || {
+        if let Ok(signal) = signals.wait() {
+            last();
+            std::process::exit(exit_code(signal as u8).into());
+        }
+    };
+    Builder::new().name("signals".into()).spawn(wait).map(drop)
+}
+
+/// Waits until one of them has come: which.
+pub(super) async fn wait(sys: &Sys<'_>, name: &str) -> Result<u8> {
     let signals = sys.open_read(name).await?;
-    // A signal is told in 128 bytes; which one it was does not matter.
-    signals.read(&mut [0; 128]).await.map(drop)
+    // It is told in 128 bytes that begin with its number, of 32 bits.
+    let mut told = [0; 128];
+    signals.read(&mut told).await?;
+    let [a, b, c, d, ..] = told;
+    Ok(u32::from_ne_bytes([a, b, c, d]) as u8)
+}
+
+/// How a program ends that a signal has ended: as a shell tells it of one that did not even notice.
+pub(super) fn exit_code(signal: u8) -> u8 {
+    128_u8.saturating_add(signal)
 }
 
 /// Whether this process ignores a signal (proc_pid_status(5)).

@@ -1,6 +1,6 @@
 //! What the tasks of a command do with each other.
 
-use postroom::{Call, Devices, Handle, Kernel, Lock, Result, Sys, TaskId, Trace};
+use postroom::{Call, Devices, Handle, Kernel, Lock, Peer, Result, Sys, Trace};
 
 /// Ends every other task.
 pub(super) async fn end_others<const TASKS: usize, const CHANNELS: usize, const RING: usize, D, T>(
@@ -25,9 +25,15 @@ pub(super) async fn end_others<const TASKS: usize, const CHANNELS: usize, const 
 const TOLD: usize = 10;
 
 /// Tells a task of handles that it was given.
-pub(super) async fn tell_handles(sys: &Sys<'_>, to: TaskId, handles: &[Handle]) -> Result<()> {
+pub(super) async fn tell_handles<'p>(
+    sys: &Sys<'_>,
+    to: impl Into<Peer<'p>>,
+    handles: &[Handle],
+) -> Result<()> {
+    let to: Peer<'_> = to.into();
     let told = |it: &Handle| [&it.slot().to_le_bytes()[..], &it.serial().to_le_bytes()].concat();
-    sys.send(to, &handles.iter().flat_map(told).collect::<Vec<_>>()).await
+    let told: Vec<_> = handles.iter().flat_map(told).collect();
+    sys.send(to, &told).await
 }
 
 /// Learns of handles that this task was given: at most two.

@@ -84,12 +84,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         self.channels.remove(channel.index());
     }
 
-    /// Takes note of a device's name, for those who look. Nobody is found by it here.
+    /// Takes note of a device's name, for those who look. Nobody is found by it here, and several
+    /// can be open under one name.
     fn call_device(&mut self, channel: ChannelId, name: &str) -> Option<Name> {
         let name = Name::of_device(name)?;
-        let free = self.names.find(&name).is_none() && self.names.of(channel.index()).is_none();
-        if free {
-            self.names.insert(channel.index(), name);
+        if self.names.of(channel.index()).is_none() {
+            self.names.note(channel.index(), name);
         }
         Some(name)
     }

@@ -44,6 +44,12 @@ impl<const CHANNELS: usize> Names<CHANNELS> {
         self.buckets[bucket] = slot;
     }
 
+    /// Takes note of a slot's name by which nobody is found. Others may have the same.
+    pub(crate) fn note(&mut self, slot: u16, name: Name) {
+        debug_assert!(self.of(slot).is_none());
+        self.names[usize::from(slot)] = Some(name);
+    }
+
     /// Takes a slot's name away, if it has one.
     pub(crate) fn remove(&mut self, slot: u16) {
         let Some(name) = self.names[usize::from(slot)].take() else { return };
@@ -54,10 +60,15 @@ impl<const CHANNELS: usize> Names<CHANNELS> {
             return;
         }
         let mut at = self.buckets[bucket];
-        while self.next[usize::from(at)] != slot {
-            at = self.next[usize::from(at)];
+        // One that was only noted is in no chain.
+        while at != NONE {
+            let next = &mut self.next[usize::from(at)];
+            if *next == slot {
+                *next = after;
+                return;
+            }
+            at = *next;
         }
-        self.next[usize::from(at)] = after;
     }
 
     fn bucket(name: &Name) -> usize {
@@ -80,5 +91,18 @@ mod tests {
         names.remove(0);
         names.insert(0, c);
         assert_eq!((names.find(&a), names.find(&b), names.find(&c)), (None, Some(1), Some(0)));
+    }
+
+    #[test]
+    fn nobody_is_found_by_a_name_that_was_only_noted() {
+        let mut names = Names::<4>::new();
+        let [a, b] = ["pipe:a", "b"].map(|text| Name::of_device(text).unwrap());
+        names.note(0, a);
+        names.note(1, a);
+        names.insert(2, b);
+        assert_eq!((names.of(0), names.of(1), names.find(&a)), (Some(a), Some(a), None));
+        names.remove(0);
+        names.remove(1);
+        assert_eq!((names.of(0), names.of(1), names.find(&b)), (None, None, Some(2)));
     }
 }

@@ -11,7 +11,7 @@ use super::kernel::{ChannelId, Event, Kind, TaskId};
 #[derive(Debug, Default)]
 pub(super) struct Cast {
     tasks: HashMap<u16, (TaskId, String)>,
-    channels: HashMap<u16, (ChannelId, String)>,
+    channels: HashMap<u16, (ChannelId, Kind, String)>,
     widest: usize,
 }
 
@@ -22,18 +22,15 @@ impl Cast {
             Event::Spawn { task, name, mailbox, .. } => {
                 self.widest = self.widest.max(name.as_str().chars().count());
                 self.tasks.insert(task.index(), (task, name.to_string()));
-                let told = format!("{}:{name}", Kind::Mailbox);
-                self.channels.insert(mailbox.index(), (mailbox, told));
+                self.channels.insert(mailbox.index(), told(mailbox, Kind::Mailbox, name.as_str()));
             }
             Event::Create { channel, kind, name, .. } => {
                 let name = name.map_or_else(|| channel.to_string(), |name| name.to_string());
-                self.channels.insert(channel.index(), (channel, format!("{kind}:{name}")));
+                self.channels.insert(channel.index(), told(channel, kind, &name));
             }
             Event::Bind { channel, name } => {
-                if let Some((_, told)) = self.channels.get_mut(&channel.index())
-                    && let Some((kind, _)) = told.split_once(':')
-                {
-                    *told = format!("{kind}:{name}");
+                if let Some(known) = self.channels.get_mut(&channel.index()) {
+                    *known = told(channel, known.1, name.as_str());
                 }
             }
             _ => {}
@@ -48,10 +45,11 @@ impl Cast {
         }
     }
 
-    /// Kind and name of a channel, as `pipe:greeting`.
+    /// Kind and name of a channel, as `pipe:greeting`; of a device its name, as `unix:chat`, which
+    /// says what it is.
     pub(super) fn channel(&self, channel: ChannelId) -> String {
         match self.channels.get(&channel.index()) {
-            Some((id, name)) if *id == channel => name.clone(),
+            Some((id, _, name)) if *id == channel => name.clone(),
             _ => channel.to_string(),
         }
     }
@@ -60,4 +58,10 @@ impl Cast {
     pub(super) fn widest(&self) -> usize {
         self.widest
     }
+}
+
+/// A channel, and how it is told.
+fn told(channel: ChannelId, kind: Kind, name: &str) -> (ChannelId, Kind, String) {
+    let text = if name.contains(':') { name.to_string() } else { format!("{kind}:{name}") };
+    (channel, kind, text)
 }

@@ -75,6 +75,21 @@ fn the_serial_port_is_a_device_like_any_other() {
     assert_eq!(run.output, lines);
 }
 
+#[test]
+fn a_line_of_any_length_comes_back_and_the_end_of_the_input_ends_the_program() {
+    // The last 4 bytes of the first are a piece of their own, and no last line.
+    let lines = ["x".repeat(64) + "bye", "y".repeat(63), "z".repeat(64), "long".repeat(300)];
+    let lines = lines.join("\n");
+    for (end, more) in
+        [("\nbye\n", ""), ("\n", "\x04"), ("", "\x04"), ("ab", "\x04"), ("\nhalf", "\x04")]
+    {
+        let expected = format!("{lines}{end}");
+        let Some(run) = CORTEX_M3.run("echo", &[], &format!("{expected}{more}")) else { return };
+        assert!(run.success, "{end:?}: {}", run.output);
+        assert_eq!(run.output, expected);
+    }
+}
+
 /// The rows of the README's table, as `| program | board | flash | RAM |`: within a tenth, since
 /// every compiler makes something else of it.
 #[test]

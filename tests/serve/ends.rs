@@ -3,9 +3,12 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use nix::mqueue::{MQ_OFlag, mq_close, mq_open, mq_unlink};
+use nix::sys::stat::Mode;
 use rustix::process::Signal;
 
 use crate::{Ended, POSTROOM, Server, eventually, run, text};
@@ -35,6 +38,85 @@ fn each_signal_to_end_ends_it_in_order_with_its_clients_there() {
     }
 }
 
+/// Starts a command that goes on for ever, ends it with a signal when it has printed something, and
+/// returns its exit code as a shell tells it.
+fn ended_by(signal: Signal, arguments: &[&str]) -> Option<i32> {
+    let mut child = Command::new(POSTROOM)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Its input stays open: it is dropped with the child.
+    if arguments[0] != "run" {
+        child.stdin.as_mut().unwrap().write_all(b"hello\n").unwrap();
+    }
+    child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
+    let input = child.stdin.take();
+    let status = child.wait().unwrap();
+    drop(input);
+    status.code().or(status.signal().map(|signal| 128 + signal))
+}
+
+#[test]
+fn every_command_but_serve_that_a_signal_ends_tells_128_and_its_number() {
+    let streams = Server::start("tcp:127.0.0.1:PORT", &["--echo"]);
+    let letters = Server::start("unix-datagram:./s", &["--echo"]);
+    let letters_name = format!("unix-datagram:{}", letters.path().display());
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+        for name in [&streams.name, &letters_name] {
+            assert_eq!(ended_by(signal, &["connect", name]), Some(code), "connect {name}");
+        }
+        for on in ["kernel", "os", "processes"] {
+            assert_eq!(ended_by(signal, &["cat", "--on", on]), Some(code), "cat on {on}");
+        }
+        for on in ["kernel", "threads", "os", "processes"] {
+            let run = ["run", "queue", "--items", "100000000", "--quiet", "--on", on];
+            assert_eq!(ended_by(signal, &run), Some(code), "run on {on}");
+        }
+    }
+    // One that says a word and then nothing more.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let name = format!("tcp:{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        client.write_all(b"wait!\n").unwrap();
+        client
+    });
+    let send = ["send", &name, "hello", "--wait", "1000"];
+    assert_eq!(ended_by(Signal::TERM, &send), Some(143));
+    drop(server.join().unwrap());
+    streams.done();
+    letters.done();
+}
+
+#[test]
+fn the_exit_codes_are_in_the_readme_and_in_the_help_of_each_command() {
+    let readme = include_str!("../../README.md");
+    assert!(
+        readme.contains("\nExit codes:\n") && readme.contains("\n| 128 + N | signal N ended it")
+    );
+    for command in ["run", "cat", "serve", "connect", "send"] {
+        let mut help = Command::new(POSTROOM);
+        help.args([command, "--help"]);
+        let help = run(help, b"");
+        // Lines are broken where the terminal ends.
+        let help = text(&help.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        let signals = if command == "serve" {
+            "Exit codes: 0 ended by one of these signals"
+        } else {
+            "128 + N signal N ended it (130 for Ctrl-C)"
+        };
+        if command == "serve" {
+            let removed = "a socket file, or a message queue that it made, is removed";
+            assert!(help.contains(removed), "{help}");
+        }
+        assert!(help.contains("Exit codes: 0 ") && help.contains(signals), "{command}: {help}");
+    }
+}
+
 #[test]
 fn a_stale_socket_file_is_replaced_and_a_live_one_is_not() {
     let folder = tempfile::tempdir().unwrap();
@@ -56,6 +138,19 @@ fn a_stale_socket_file_is_replaced_and_a_live_one_is_not() {
         Server::start(&name, &[]).done();
         assert!(!path.exists());
     }
+}
+
+#[test]
+fn a_queue_that_a_server_made_is_removed_at_its_end_and_one_that_it_found_is_not() {
+    let queue = format!("/postroom-ends-{}", std::process::id());
+    let name = format!("mq:{queue}");
+    Server::start(&name, &[]).done();
+    assert_eq!(mq_unlink(queue.as_str()), Err(nix::Error::ENOENT));
+
+    let how = MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL | MQ_OFlag::O_RDWR;
+    mq_close(mq_open(queue.as_str(), how, Mode::S_IRUSR | Mode::S_IWUSR, None).unwrap()).unwrap();
+    Server::start(&name, &[]).done();
+    assert_eq!(mq_unlink(queue.as_str()), Ok(()));
 }
 
 #[test]
@@ -132,8 +227,8 @@ fn strace_shows_the_calls_of_each_client_as_they_end() {
     assert_eq!(text(&output.stdout), "hello\n");
     let (_, notes) = server.done();
     let shown = |call: &str| notes.lines().any(|line| line.contains(call));
-    assert!(shown("server   accept(h1 stream:unix:./s) = h2"), "{notes}");
-    let waits = "read(h0 pipe:fd:3, 128) = <blocked: device not ready> ... woken by a device";
+    assert!(shown("server   accept(h1 unix:./s) = h2"), "{notes}");
+    let waits = "read(h0 fd:3, 128) = <blocked: device not ready> ... woken by a device";
     assert!(shown(waits), "{notes}");
     assert!(shown("client 1  read(h0 stream:") && shown(", \"hello\\n\", 4096) = 6"), "{notes}");
 }

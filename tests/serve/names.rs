@@ -1,7 +1,7 @@
 //! Names that cannot be served, connected to or sent to: one line says what was wrong with which.
 
 use std::fs;
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -9,6 +9,12 @@ use std::process::Command;
 use rustix::process::getuid;
 
 use crate::{POSTROOM, run, text};
+
+fn command(what: &[&str]) -> Command {
+    let mut command = Command::new(POSTROOM);
+    command.args(what);
+    command
+}
 
 /// What a command says about a name, in one line.
 fn said(mut command: Command, what: &[&str]) -> String {
@@ -42,18 +48,32 @@ fn each_bad_name_is_told_in_one_line_for_what_is_wrong_with_it() {
         (&file, "this is a file, and no socket"),
         (&none, "no such file or directory"),
         ("tcp:no.such.host.invalid:70", "no such host is known here"),
-        ("gopher:x", "there is no `gopher:`"),
-        ("mailBox", "as unix:mailBox"),
+        ("gopher:x", "no server's is `gopher:`"),
+        ("pipe:x", "no server's is `pipe:`"),
+        ("fd:3", "no server's is `fd:`"),
+        ("mailBox", "a name begins with what it is, as unix:PATH"),
+        (":x", "a name begins with what it is"),
+        ("", "``: a name begins with what it is"),
+        ("tcp::80", "it is written tcp:HOST:PORT"),
+        ("tcp:127.0.0.1:", "it is written tcp:HOST:PORT"),
     ];
     for (name, reason) in cases {
-        for what in [&["serve", name][..], &["connect", name], &["send", name, "x"]] {
+        for (verb, what) in [
+            ("serve", &["serve", name][..]),
+            ("connect to", &["connect", name]),
+            ("send to", &["send", name, "x"]),
+        ] {
             let said = said(Command::new(POSTROOM), what);
+            assert!(said.starts_with(&format!("error: cannot {verb} ")), "{what:?}: {said}");
             assert!(said.contains(reason), "{what:?}: {said}");
         }
     }
-    for what in [&["serve", "mq:noslash"][..], &["send", "mq:noslash", "x"]] {
-        assert!(said(Command::new(POSTROOM), what).contains("mq:/NAME, with one slash"));
+    for name in ["mq:noslash", "mq:", "mq:/", "mq:/a/b"] {
+        for what in [&["serve", name][..], &["send", name, "x"]] {
+            assert!(said(Command::new(POSTROOM), what).contains("mq:/NAME, with one slash"));
+        }
     }
+    assert!(said(Command::new(POSTROOM), &["connect", "mq:/s"]).contains("has no way back"));
     for what in [&["connect", &closed][..], &["send", &closed, "x"]] {
         assert!(said(Command::new(POSTROOM), what).contains("connection refused"));
     }
@@ -61,10 +81,26 @@ fn each_bad_name_is_told_in_one_line_for_what_is_wrong_with_it() {
 }
 
 #[test]
+fn a_name_is_told_in_one_line_whatever_is_in_it() {
+    for name in ["unix:a\nb", "mq:/a\nb", "a\nb:c"] {
+        for what in [&["serve", name][..], &["send", name, "x"]] {
+            let output = run(command(what), b"");
+            let said = text(&output.stderr);
+            assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+            assert!(said.contains("a\\nb"), "{said}");
+        }
+    }
+}
+
+#[test]
 fn a_port_in_use_is_told() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let name = format!("tcp:{}", listener.local_addr().unwrap());
-    assert!(said(Command::new(POSTROOM), &["serve", &name]).contains("the address is in use"));
+    let (tcp, udp) =
+        (TcpListener::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+    for name in
+        [format!("tcp:{}", tcp.local_addr().unwrap()), format!("udp:{}", udp.local_addr().unwrap())]
+    {
+        assert!(said(Command::new(POSTROOM), &["serve", &name]).contains("the address is in use"));
+    }
 }
 
 #[test]
@@ -93,11 +129,12 @@ fn what_makes_no_sense_is_a_usage_error() {
         &["send", "unix:./s"],
         &["send", "unix:./s", "x", "--priority", "1"],
         &["send", "mq:/s", "x", "--priority", "32"],
+        &["send", "mq:/s", "x", "--priority", "high"],
+        &["send", "unix:./s", "x", "--wait", "-1"],
+        &["serve", "unix:./s", "--loud"],
         &["connect"],
     ] {
-        let mut command = Command::new(POSTROOM);
-        command.args(what);
-        let output = run(command, b"");
+        let output = run(command(what), b"");
         assert_eq!(output.status.code(), Some(2), "{what:?}");
         assert!(text(&output.stderr).starts_with("error: "), "{what:?}");
     }

@@ -2,16 +2,19 @@
 
 use core::pin::pin;
 
-use postroom::{Error, Executor, Kernel, Lock, Priority, Result, Stop, Sys};
+use postroom::{Executor, Kernel, Lock, Priority, Result, Stop, Sys};
 
 use crate::port::Port;
 use crate::{Board, Input};
 
-/// Longest line, in bytes, its end included.
-const LONGEST: usize = 64;
+/// Bytes of a line that are sent back in one piece; a longer line comes back in several.
+const PIECE: usize = 64;
 
 /// The line that ends the program.
 const LAST: &[u8] = b"bye\n";
+
+/// End of transmission: what a terminal sends for Ctrl-D. A serial line has no other end of input.
+const END: u8 = 4;
 
 /// Two tasks, two mailboxes, and the port twice: to read, and to write.
 pub type Machine<B> = Kernel<2, 4, 128, Port<B>>;
@@ -21,40 +24,53 @@ pub const fn machine<B: Board>(input: &'static Input, output: fn(u8)) -> Machine
     Kernel::with(Port::new("uart:0", input, output), ())
 }
 
-/// Reads lines and sends each on, until the last one.
+/// Reads lines and sends each on, until the last one or the end of the input. An empty message says
+/// that this was all.
 async fn reader(sys: Sys<'_>) -> Result<()> {
     let uart = sys.open_read("uart:0").await?;
-    let mut line = heapless::Vec::<u8, LONGEST>::new();
-    while line != LAST {
-        line.clear();
-        while line.last() != Some(&b'\n') {
-            let mut byte = [0];
-            if uart.read(&mut byte).await? == 0 {
-                return Ok(());
-            }
-            // A terminal says that a line ends in its own way.
-            let byte = if byte == *b"\r" { b'\n' } else { byte[0] };
-            line.push(byte).map_err(|_| Error::MessageTooLong)?;
+    let mut piece = heapless::Vec::<u8, PIECE>::new();
+    let mut begins_line = true;
+    loop {
+        let mut byte = [0];
+        if uart.read(&mut byte).await? == 0 || byte == [END] {
+            break;
         }
-        sys.send("writer", &line).await?;
+        // A terminal says that a line ends in its own way.
+        let byte = if byte == *b"\r" { b'\n' } else { byte[0] };
+        let ends_line = byte == b'\n';
+        // It is empty or has room: a full one is sent on below.
+        let _ = piece.push(byte);
+        if ends_line || piece.is_full() {
+            sys.send("writer", &piece).await?;
+            let was_last = begins_line && piece == LAST;
+            piece.clear();
+            begins_line = ends_line;
+            if was_last {
+                break;
+            }
+        }
     }
-    Ok(())
+    if !piece.is_empty() {
+        // What was begun is sent back as well.
+        sys.send("writer", &piece).await?;
+    }
+    sys.send("writer", b"").await
 }
 
-/// Writes each line back, and ends after the last one.
+/// Writes each piece back, until that was all.
 async fn writer(sys: Sys<'_>) -> Result<()> {
     let uart = sys.open_write("uart:0").await?;
-    let mut buffer = [0; LONGEST];
+    let mut buffer = [0; PIECE];
     loop {
         let copied = sys.receive(&mut buffer).await?.copied;
-        uart.write_all(&buffer[..copied]).await?;
-        if buffer[..copied] == *LAST {
+        if copied == 0 {
             return Ok(());
         }
+        uart.write_all(&buffer[..copied]).await?;
     }
 }
 
-/// Runs both until the last line, and says whether all went well.
+/// Runs both until the last line or the end of the input, and says whether all went well.
 ///
 /// # Errors
 /// Those of making the tasks.

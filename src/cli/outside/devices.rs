@@ -118,9 +118,17 @@ impl Outside {
     }
 }
 
+/// What the name of the FIFO beside a queue has behind the queue's.
+const SENDERS: &str = ".senders";
+
 /// The FIFO that lies beside a queue.
 pub(super) fn fifo_of(queue: &str) -> String {
-    format!("{queue}.senders")
+    format!("{queue}{SENDERS}")
+}
+
+/// The queue beside which this FIFO lies, if it does beside one.
+pub(super) fn queue_of(fifo: &str) -> Option<&str> {
+    fifo.strip_suffix(SENDERS)
 }
 
 const fn lifeline(DeviceId(queue): DeviceId) -> DeviceId {

@@ -1,6 +1,6 @@
 //! The private directory of a run, and everything else with a name that the run has made.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
@@ -9,14 +9,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use nix::mqueue::{MQ_OFlag, MqAttr, mq_attr_member_t, mq_close, mq_open, mq_unlink};
 use nix::sys::stat::Mode;
 
-use super::super::signals::ending;
+use super::super::signals::at_the_end;
 use super::devices::fifo_of;
 use super::fifo::Fifo;
+use super::stale;
 
 /// A directory of mode 0700 that is there while the run lasts. It is the working directory
 /// meanwhile, so that names in it are short: those of sockets must be.
 ///
-/// Whatever has a name goes when it is dropped, or when a signal ends the program.
+/// Whatever has a name goes when it is dropped, or when a signal ends the program; if that is killed,
+/// when the next one starts.
 #[derive(Debug)]
 pub(crate) struct Directory {
     made: Arc<Made>,
@@ -28,6 +30,8 @@ pub(crate) struct Directory {
 #[derive(Debug)]
 struct Made {
     path: PathBuf,
+    /// Says to others that somebody has it, as long as it is open.
+    _lock: Option<File>,
     state: Mutex<State>,
 }
 
@@ -41,21 +45,15 @@ struct State {
 impl Directory {
     /// Makes it. Call this before there are other threads: they inherit that signals wait for the
     /// one that removes the directory. `first` is done by that one before anything else.
-    pub(crate) fn new(first: impl Fn() + Send + 'static) -> io::Result<Self> {
-        let made = Arc::new(Made { path: make()?, state: Mutex::default() });
+    pub(crate) fn new(first: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+        let (path, lock) = make()?;
+        let made = Arc::new(Made { path, _lock: lock, state: Mutex::default() });
         let before = std::env::current_dir().ok();
         let this = Self { made: Arc::clone(&made), before };
         std::env::set_current_dir(&made.path)?;
-
-        let signals = ending();
-        signals.thread_block()?;
-        std::thread::Builder::new().name("signals".into()).spawn(move || {
-            if let Ok(signal) = signals.wait() {
-                first();
-                made.remove();
-                // As a shell tells of a program that a signal has ended.
-                std::process::exit(128 + signal as i32);
-            }
+        at_the_end(move || {
+            first();
+            made.remove();
         })?;
         Ok(this)
     }
@@ -151,15 +149,23 @@ fn most_messages() -> usize {
     limit.and_then(|limit| limit.trim().parse().ok()).unwrap_or(10)
 }
 
-fn make() -> io::Result<PathBuf> {
+fn make() -> io::Result<(PathBuf, Option<File>)> {
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let base = runtime.filter(|it| it.is_dir()).unwrap_or_else(std::env::temp_dir);
+    stale::remove(&base);
     let mut number = 0;
     loop {
-        let path = base.join(format!("postroom-{}-{number}", std::process::id()));
+        let path = base.join(stale::name_of(std::process::id(), number));
         match DirBuilder::new().mode(0o700).create(&path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < 1000 => number += 1,
-            made => return made.map(|()| path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < 1000 => {}
+            Err(error) => return Err(error),
+            Ok(()) => match stale::lock(&path) {
+                // Another run has come upon it before it was locked, and removes it.
+                Ok(None) => {}
+                // Where nothing can be locked, nothing is taken for left.
+                locked => return Ok((path, locked.ok().flatten())),
+            },
         }
+        number += 1;
     }
 }

@@ -9,6 +9,7 @@ mod devices;
 mod directory;
 mod fifo;
 mod namespace;
+mod stale;
 
 pub(super) use crew::Away;
 pub(super) use devices::Outside;

@@ -9,17 +9,17 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use postroom::scenario::{Boxed, Crew, Print, Scenario, Stage};
 use postroom::view::{Line, Strace};
 use postroom::{
-    Call, Counters, Door, Enter, Error, Executor, ExitStatus, Host, Kernel, Kind, Priority,
-    Result as Answer, Sizes, Stop, Sys, TaskId,
+    Call, Door, Enter, Error, Executor, ExitStatus, Host, Kernel, Kind, Priority, Result as Answer,
+    Sizes, Stop, Sys, TaskId,
 };
 
 use super::super::Failure;
 use super::super::outside::{Namespace, Object, Outside, sweep};
 use super::super::run::RING;
 use super::post::Post;
-use super::report::{Cost, News, Reporter};
+use super::report::{News, Reporter, Tally};
 
-type Log = (Counters, Option<Strace<'static>>);
+type Log = (Tally, Option<Strace<'static>>);
 type Machine = Mutex<Kernel<16, 64, RING, Outside, Log>>;
 
 /// Where a child is for the parent, and what the user wants to see.
@@ -64,7 +64,8 @@ pub(crate) fn child(
     (task, run): (usize, u32),
 ) -> Result<(), Failure> {
     let trouble = |error: io::Error| Failure::new(format_args!("cannot set up a task"), &error);
-    let reporter = Reporter::new(task).map_err(trouble)?;
+    let tally = Tally::default();
+    let reporter = Reporter::new(task, Some(tally.clone())).map_err(trouble)?;
     let desk: &'static Desk = Box::leak(Box::new(Desk {
         reporter,
         run,
@@ -88,7 +89,7 @@ pub(crate) fn child(
     let devices = Outside::new(host, run, false, opened, move |silent| {
         let _ = silence.send(silent);
     });
-    let log = (Counters::default(), strace);
+    let log = (tally.clone(), strace);
     let kernel: &'static Machine = Box::leak(Box::new(Mutex::new(Kernel::with(devices, log))));
     let post: &'static Post<'_> = Box::leak(Box::new(Post::new(kernel)));
     let namespace: &'static Namespace<'_> = Box::leak(Box::new(Namespace::new(post)));
@@ -106,7 +107,7 @@ pub(crate) fn child(
             post.open(&name, id, core::mem::take(&mut crew.ids))
         })
         .map_err(|error| Failure::Said(format!("a task did not start: {error}")))?;
-    kernel.enter(|kernel| kernel.trace_mut().0 = Counters::default());
+    tally.start();
 
     desk.tell(News::Ready);
     // A byte means go; the end of file, at any time, that the parent is gone.
@@ -126,8 +127,7 @@ pub(crate) fn child(
         Stop::Deadlock(graph) => Some(graph.to_string()),
     };
     let failed = failure.is_some();
-    let cost = kernel.enter(|kernel| Cost::new(kernel.trace_mut().0, kernel.now().0));
-    desk.tell(News::Ended { failure, cost });
+    desk.tell(News::Ended { failure });
     if failed { Err(Failure::Silent) } else { Ok(()) }
 }
 

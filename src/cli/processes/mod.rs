@@ -16,7 +16,7 @@
 //!
 //! | law | between processes |
 //! |---|---|
-//! | 22 | how many messages a mailbox holds the system says; what waits for another sender is put aside, and takes no room |
+//! | 22 | how many messages a mailbox holds the system says; what others have sent than who is waited for is put aside, up to 1 MiB: then waiting would be a deadlock |
 //! | 23 | a message says itself who sent it; only tasks of the run can reach the mailbox |
 //! | 27 | a reply that finds no room waits for it, for 2 seconds |
 //! | 28 | whether the caller has given up is learnt from a message, which can come too late: then the reply is thrown away |

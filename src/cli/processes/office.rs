@@ -1,5 +1,8 @@
 //! The mailbox of a task that is a process: what has come, and what is sent.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -13,6 +16,9 @@ use super::letter::{Kind, Letter, MOST, address};
 
 /// The longest message, in bytes.
 const LONGEST: usize = 16 * 1024;
+
+/// The most that is put aside of what others than the one who is waited for have sent, in bytes.
+const ASIDE: usize = 64 * LONGEST;
 
 /// How long a reply waits for room with a caller that does not look.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -28,9 +34,11 @@ pub(super) struct Office {
     buffer: Vec<u8>,
     /// What was taken out of the socket and the task has not received.
     pub(super) mail: VecDeque<Mail>,
+    /// Bytes of it, those included that a letter has besides its text.
+    aside: usize,
     ended: BTreeSet<String>,
-    /// Requests of others that are open, and the room for their replies.
-    open: BTreeMap<(String, u64), u32>,
+    /// Requests of others that are open, the last one of each, and the room for its reply.
+    open: BTreeMap<String, (u64, u32)>,
     /// Its own requests: how many there were, and the one that is open.
     requests: u64,
     asked: Option<Asked>,
@@ -41,6 +49,12 @@ pub(super) struct Mail {
     /// 0 if it is no request.
     serial: u64,
     text: Vec<u8>,
+}
+
+impl Mail {
+    fn size(&self) -> usize {
+        self.text.len() + MOST
+    }
 }
 
 struct Asked {
@@ -70,6 +84,7 @@ impl Office {
             ids,
             buffer: vec![0; LONGEST + MOST],
             mail: VecDeque::new(),
+            aside: 0,
             ended: BTreeSet::new(),
             open: BTreeMap::new(),
             requests: 0,
@@ -136,6 +151,7 @@ impl Office {
                 return ended.then_some(Err(Error::PeerDead));
             };
             let mail = office.mail.remove(mail)?;
+            office.aside -= mail.size();
             let sender = *office.ids.get(&mail.from)?;
             let (name, urgency, request) = (Name::new(&mail.from).ok(), 0, mail.serial);
             *envelope = Some(Envelope { sender, name, urgency, request });
@@ -188,14 +204,18 @@ impl Office {
     /// until the caller has made room by looking at its letters.
     pub(super) fn reply(&mut self, door: &dyn Door, request: RequestId, message: &[u8]) -> Outcome {
         // It may have been given up since.
-        while let Taken::Letter | Taken::LetterAndReturn = self.take(door, Wait::Try) {}
+        while self.has_room()
+            && let Taken::Letter | Taken::LetterAndReturn = self.take(door, Wait::Try)
+        {}
         let caller = self.name(Peer::Task(request.caller)).ok();
         let Some(caller) = caller.filter(|caller| !self.ended.contains(caller)) else {
             return Outcome::Complete(Err(Error::PeerDead));
         };
-        let Some(room) = self.open.remove(&(caller, request.serial)) else {
-            return Outcome::Complete(Err(Error::NoSuchRequest));
+        let room = match self.open.get(&caller) {
+            Some(&(serial, room)) if serial == request.serial => room,
+            _ => return Outcome::Complete(Err(Error::NoSuchRequest)),
         };
+        self.open.remove(&caller);
         let (peer, about) = (Peer::Task(request.caller), (request.serial, 0));
         let start = Instant::now();
         let (copied, length) = (message.len().min(room as usize) as u32, message.len() as u32);
@@ -225,7 +245,9 @@ impl Office {
         door.syscall(self.task, Call::GiveUp)
     }
 
-    /// Takes letters in until there is an answer, or until there are no more: then the task waits.
+    /// Takes letters in until there is an answer, or until there are no more: then the task waits. If
+    /// no more can be put aside, what is waited for can never come, and the task is told so. In a
+    /// kernel the mailbox is full then, and who is waited for waits as well.
     fn until(
         &mut self,
         door: &dyn Door,
@@ -245,12 +267,19 @@ impl Office {
                 // The task has to return to its runner, and asks again.
                 return Outcome::Blocked;
             }
+            if !self.has_room() {
+                return Outcome::Complete(Err(Error::Deadlock));
+            }
             match self.take(door, wait) {
                 Taken::Letter => {}
                 Taken::LetterAndReturn => preempted = true,
                 Taken::Other(outcome) => return outcome,
             }
         }
+    }
+
+    fn has_room(&self) -> bool {
+        self.aside < ASIDE
     }
 
     /// Takes a letter out of the socket.
@@ -277,12 +306,15 @@ impl Office {
     /// Puts a letter where it belongs.
     fn sort(&mut self, letter: Letter<'_>) {
         let (from, serial) = (letter.from.to_owned(), letter.serial);
-        let mail = |from, text: &[u8]| Mail { from, serial, text: text.to_owned() };
         match letter.kind {
-            Kind::Message => self.mail.push_back(mail(from, letter.text)),
-            Kind::Request => {
-                self.open.insert((from.clone(), serial), letter.room);
-                self.mail.push_back(mail(from, letter.text));
+            Kind::Message | Kind::Request => {
+                if letter.kind == Kind::Request {
+                    // Whoever asks again has given up what it had asked before.
+                    self.open.insert(from.clone(), (serial, letter.room));
+                }
+                let mail = Mail { from, serial, text: letter.text.to_owned() };
+                self.aside += mail.size();
+                self.mail.push_back(mail);
             }
             Kind::Reply => {
                 if let Some(asked) = &mut self.asked
@@ -291,7 +323,7 @@ impl Office {
                     asked.reply = Some(letter.text.to_owned());
                 }
             }
-            Kind::GivenUp => drop(self.open.remove(&(from, serial))),
+            Kind::GivenUp => self.open.retain(|caller, it| *caller != from || it.0 != serial),
             Kind::Ended => drop(self.ended.insert(from)),
         }
     }

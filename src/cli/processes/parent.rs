@@ -18,7 +18,7 @@ use super::super::Failure;
 use super::super::console::Console;
 use super::super::outside::Directory;
 use super::letter::{Kind, Letter, mailbox};
-use super::report::{LONGEST, News, REPORTS, Report, Reporter};
+use super::report::{Cost, LONGEST, News, REPORTS, Report, Reporter};
 
 /// How long all have to wait for each other until it counts as a deadlock.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -36,6 +36,8 @@ pub(crate) struct Ended {
     pub(crate) is_deadlock: bool,
     pub(crate) cost: Counters,
     pub(crate) ticks: Ticks,
+    /// The tasks that were killed at work: they have cost more than they had told.
+    pub(crate) partly_counted: Vec<String>,
 }
 
 /// All processes, for whoever ends them.
@@ -51,7 +53,13 @@ pub(crate) fn parent(
     let trouble = |error: io::Error| Failure::new(format_args!("cannot set up the run"), &error);
     let children = Children::default();
     let theirs = Arc::clone(&children);
-    let directory = Directory::new(move || kill(&theirs)).map_err(trouble)?;
+    let directory = Directory::new(move || {
+        // The lock is kept: how the run ended is told by the signal alone.
+        let mut children = lock(&theirs);
+        end_all(&mut children);
+        core::mem::forget(children);
+    })
+    .map_err(trouble)?;
     let reports = UnixDatagram::bind(REPORTS).map_err(trouble)?;
 
     let mut crew = Roll { directory: &directory, numbers: Box::default(), tasks: Vec::new() };
@@ -69,15 +77,17 @@ pub(crate) fn parent(
             is_deadlock: false,
             cost: Counters::default(),
             ticks: Ticks(0),
+            partly_counted: Vec::new(),
         },
     };
     let result = run.start(arguments).and_then(|()| run.gather(&reports));
     // Whatever went wrong, nobody is left.
-    kill(&children);
-    for child in lock(&children).iter_mut() {
-        let _ = child.wait();
-    }
+    end_all(&mut lock(&children));
     result.map_err(trouble)?;
+    for task in &run.tasks {
+        task.cost.add_to(&mut run.ended.cost);
+        run.ended.ticks = run.ended.ticks.max(Ticks(task.cost.ticks));
+    }
     Ok(run.ended)
 }
 
@@ -98,6 +108,8 @@ struct Task {
     /// While it is open, the child knows that somebody is there.
     input: Option<ChildStdin>,
     stage: State,
+    /// What it has told that its calls have cost.
+    cost: Cost,
 }
 
 /// ```text
@@ -120,7 +132,9 @@ impl Run<'_> {
     fn start(&mut self, arguments: &[String]) -> io::Result<()> {
         let program = std::env::current_exe()?;
         for (number, task) in self.tasks.iter_mut().enumerate() {
-            let teller = Reporter::new(number)?;
+            let teller = Reporter::new(number, None)?;
+            // Whoever ends the children ends this one as well, or comes before it is there.
+            let mut children = lock(&self.children);
             let mut child = Command::new(&program)
                 .args(arguments)
                 .args(["--as-task", &number.to_string()])
@@ -130,7 +144,8 @@ impl Run<'_> {
                 .spawn()?;
             task.input = child.stdin.take();
             let id = Pid::from_child(&child);
-            lock(&self.children).push(child);
+            children.push(child);
+            drop(children);
             thread::spawn(move || {
                 // It is only looked at here: as long as it is not waited for, its number is its own.
                 let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
@@ -148,7 +163,10 @@ impl Run<'_> {
             reports.set_read_timeout(self.patience())?;
             match reports.recv(&mut buffer) {
                 Ok(length) => {
-                    let Report { task, news } = serde_json::from_slice(&buffer[..length])?;
+                    let Report { task, cost, news } = serde_json::from_slice(&buffer[..length])?;
+                    if let (Some(cost), Some(task)) = (cost, self.tasks.get_mut(task)) {
+                        task.cost = cost;
+                    }
                     self.hear(task, news)?;
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.give_up(),
@@ -186,7 +204,7 @@ impl Run<'_> {
             self.ended.is_deadlock = true;
         }
         self.given_up = true;
-        kill(&self.children);
+        kill(&mut lock(&self.children));
     }
 
     fn hear(&mut self, number: usize, news: News) -> io::Result<()> {
@@ -204,19 +222,28 @@ impl Run<'_> {
             News::Begun(line) => self.console.trace(Line::Begun(id, &line)),
             News::Rest(line) => self.console.trace(Line::Rest(id, &line)),
             News::Opened { name, to_read } => self.directory.opened()(&name, to_read),
+            // Another thread tells this of a task, which can have ended meanwhile.
+            News::Waits(_) | News::Wakes if task.stage == State::Ended => {}
             News::Waits(why) => task.stage = State::Waiting(why),
             News::Wakes => task.stage = State::Running,
-            News::Ended { failure, cost } => {
+            News::Ended { failure } => {
                 task.stage = State::Ended;
-                cost.add_to(&mut self.ended.cost);
-                self.ended.ticks = self.ended.ticks.max(Ticks(cost.ticks));
                 if let Some(failure) = failure {
                     self.fail(failure);
                 }
             }
             News::Gone => {
-                let told = core::mem::replace(&mut task.stage, State::Gone) == State::Ended;
-                let name = task.name.clone();
+                let before = core::mem::replace(&mut task.stage, State::Gone);
+                let (told, name) = (before == State::Ended, task.name.clone());
+                let has_told_all = match before {
+                    State::Starting | State::Ended | State::Gone => true,
+                    // Then all others had been silent for some time as well.
+                    State::Waiting(_) => self.given_up,
+                    State::Running => false,
+                };
+                if !has_told_all {
+                    self.ended.partly_counted.push(name.clone());
+                }
                 let status = lock(&self.children)[number].wait()?;
                 if !told {
                     let how = match status.signal() {
@@ -254,7 +281,7 @@ impl Run<'_> {
         self.directory.release_all();
         if self.tasks.iter().any(|task| task.stage == State::Starting) {
             self.given_up = true;
-            kill(&self.children);
+            kill(&mut lock(&self.children));
         }
     }
 
@@ -281,10 +308,18 @@ fn lock(children: &Children) -> MutexGuard<'_, Vec<Child>> {
 }
 
 /// Kills those that still run.
-fn kill(children: &Children) {
-    for child in lock(children).iter_mut() {
+fn kill(children: &mut [Child]) {
+    for child in children {
         // One that was waited for is left alone.
         let _ = child.kill();
+    }
+}
+
+/// Kills those that still run, and waits for all.
+fn end_all(children: &mut [Child]) {
+    kill(children);
+    for child in children {
+        let _ = child.wait();
     }
 }
 
@@ -308,7 +343,7 @@ impl<'t> Crew<'t> for Roll<'_> {
     fn task(&mut self, name: &str, _: Boxed<'t>) -> Answer<()> {
         let id = self.numbers.spawn(name, Priority::NORMAL)?;
         let (name, input, stage) = (name.to_owned(), None, State::Starting);
-        self.tasks.push(Task { name, id, input, stage });
+        self.tasks.push(Task { name, id, input, stage, cost: Cost::default() });
         Ok(())
     }
 }

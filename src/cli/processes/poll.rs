@@ -5,11 +5,18 @@ use postroom::{Call, Door, Outcome, PollEntry, Readiness, Rights, Value, Wait};
 use super::office::{Office, Taken};
 
 impl Office {
+    /// Takes letters in until one is mail, or there are no more.
+    fn look(&mut self, door: &dyn Door) {
+        while self.mail.is_empty()
+            && let Taken::Letter | Taken::LetterAndReturn = self.take(door, Wait::Try)
+        {}
+    }
+
     /// Looks at the mailbox among others.
     pub(super) fn poll(&mut self, door: &dyn Door, set: &mut [PollEntry], wait: Wait) -> Outcome {
         let mut preempted = false;
         loop {
-            while let Taken::Letter | Taken::LetterAndReturn = self.take(door, Wait::Try) {}
+            self.look(door);
             let has_mail = !self.mail.is_empty();
             let mut inner: Vec<PollEntry> =
                 set.iter().filter(|entry| entry.handle.is_some()).copied().collect();
@@ -25,7 +32,7 @@ impl Office {
                 Outcome::Complete(answer) => answer,
             };
             // What woke it may be a letter that is no mail.
-            while let Taken::Letter | Taken::LetterAndReturn = self.take(door, Wait::Try) {}
+            self.look(door);
             let mailbox = Readiness { readable: !self.mail.is_empty(), ..Readiness::NOTHING };
             let mut others = inner.iter();
             let mut ready = 0;

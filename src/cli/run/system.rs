@@ -56,5 +56,6 @@ pub(super) fn play_processes(
         Some(reason) if ended.is_deadlock => Verdict::Deadlock(reason),
         Some(reason) => Verdict::Failed(reason),
     };
-    Ok(Played { verdict, cost: ended.cost, events: None, ticks: ended.ticks })
+    let (cost, ticks, partly_counted) = (ended.cost, ended.ticks, ended.partly_counted);
+    Ok(Played { verdict, cost, events: None, ticks, partly_counted })
 }

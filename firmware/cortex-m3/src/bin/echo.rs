@@ -1,4 +1,5 @@
-//! Lines from the serial port, and back: `cargo run --bin echo`, until the line `bye`.
+//! Lines from the serial port, and back: `cargo run --bin echo`, until the line `bye` or
+//! Ctrl-D.
 
 #![no_std]
 #![no_main]

@@ -3,6 +3,9 @@
 
 #![cfg(target_os = "linux")]
 
+mod killed;
+mod left;
+
 use std::fs;
 use std::io::{PipeReader, Read, Write, pipe};
 use std::path::Path;
@@ -11,9 +14,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use nix::mqueue::mq_unlink;
-use postroom::scenario::{Boxed, Crew, Print, Scenario, Stage};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Pid;
 use tempfile::TempDir;
 
 /// Longer than any of these runs takes on a busy machine.
@@ -24,12 +26,18 @@ struct Run {
     child: Child,
     /// What it printed, and what else it said: as a terminal shows it.
     shown: PipeReader,
-    place: TempDir,
+    /// Where it makes its directory, if it is for this run alone.
+    place: Option<TempDir>,
 }
 
 impl Run {
     fn start(arguments: &[&str]) -> Self {
-        Self::into_pipe(arguments, pipe().unwrap())
+        Self::start_in(arguments, None)
+    }
+
+    /// Starts one that makes its directory in a place for several.
+    fn start_in(arguments: &[&str], place: Option<&Path>) -> Self {
+        Self::into_pipe(arguments, pipe().unwrap(), place)
     }
 
     /// Starts one that cannot print anything until somebody reads: its tasks soon come to a halt.
@@ -39,24 +47,34 @@ impl Run {
         fcntl_setfl(&writer, flags | OFlags::NONBLOCK).unwrap();
         while writer.write(b".").is_ok() {}
         fcntl_setfl(&writer, flags).unwrap();
-        let run = Self::into_pipe(arguments, (reader, writer));
+        let run = Self::into_pipe(arguments, (reader, writer), None);
         // Nothing depends on this time but how far the tasks come.
         sleep(Duration::from_millis(500));
         run
     }
 
-    fn into_pipe(arguments: &[&str], (shown, writer): (PipeReader, std::io::PipeWriter)) -> Self {
-        let place = tempfile::tempdir().unwrap();
+    fn into_pipe(
+        arguments: &[&str],
+        (shown, writer): (PipeReader, std::io::PipeWriter),
+        shared: Option<&Path>,
+    ) -> Self {
+        let place = shared.is_none().then(|| tempfile::tempdir().unwrap());
+        let there = shared.or(place.as_ref().map(TempDir::path)).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_postroom"))
             .arg("run")
             .args(arguments)
-            .env("XDG_RUNTIME_DIR", place.path())
+            .env("XDG_RUNTIME_DIR", there)
             .stdin(Stdio::null())
             .stdout(writer.try_clone().unwrap())
             .stderr(writer)
             .spawn()
             .unwrap();
         Self { child, shown, place }
+    }
+
+    /// Where it makes its directory.
+    fn place(&self) -> &Path {
+        self.place.as_ref().unwrap().path()
     }
 
     /// The process of a task, once there is one.
@@ -81,7 +99,14 @@ impl Run {
 
     /// Waits for its end, and sees that nothing is left: the exit code, and what it showed.
     fn end(mut self) -> (i32, String) {
-        let pid = self.child.id();
+        let (pid, place) = (self.child.id(), self.place.take().unwrap());
+        let ended = self.finish();
+        nothing_is_left(pid, place.path());
+        ended
+    }
+
+    /// Waits for its end.
+    fn finish(mut self) -> (i32, String) {
         let reading = std::thread::spawn(move || {
             let mut text = String::new();
             self.shown.read_to_string(&mut text).unwrap();
@@ -100,7 +125,6 @@ impl Run {
         };
         // Also a task that was left would hold the pipe open.
         let text = reading.join().unwrap();
-        nothing_is_left(pid, self.place.path());
         (status.code().unwrap(), text.trim_start_matches('.').to_owned())
     }
 }
@@ -125,10 +149,6 @@ fn children(parent: u32) -> Vec<u32> {
     let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok());
     let all = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     all.filter(is_child).collect()
-}
-
-fn killed(task: Pid) {
-    kill_process(task, Signal::KILL).unwrap();
 }
 
 /// What the tasks print, sorted. How many bytes a read finds is free, and not told.
@@ -179,7 +199,13 @@ fn a_deadlock_is_found_and_told_on_the_system_too() {
         let (code, text) = Run::start(&["deadlock", "--on", on]).end();
         assert_eq!(code, 1);
         assert!(text.contains("deadlock: 2 tasks wait, and nothing can wake them"), "{text}");
-        assert!(text.contains("\n  left waits to read pipe"), "{text}");
+        let scheme = if on == "os" { "pipe" } else { "fifo" };
+        for (task, pipe) in [("left", "to-left"), ("right", "to-right")] {
+            let line = format!("\n  {task} waits to read pipe `{scheme}:{pipe}` (");
+            assert!(text.contains(&line), "{line} is not in {text}");
+        }
+        // Tasks that nobody can wake have told everything.
+        assert!(syscalls(&text) >= 6 && !text.contains(" was told "), "{text}");
     }
 }
 
@@ -187,172 +213,50 @@ fn a_deadlock_is_found_and_told_on_the_system_too() {
 fn the_calls_of_all_processes_are_shown() {
     let (code, text) = Run::start(&["pika", "--on", "processes", "--strace"]).end();
     assert_eq!(code, 0);
-    for part in [" writer  write(", " reader  read(", " writer  exit(done)", " reader  exit(done)"]
-    {
+    for part in [
+        " writer  write(h1 fifo:pika, \"",
+        " reader  read(h1 fifo:pika, \"",
+        " writer  exit(done)",
+        " reader  exit(done)",
+    ] {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }
 }
 
 #[test]
-fn policies_seeds_and_logs_are_not_for_processes() {
-    for more in [["--policy", "random"], ["--seed", "1"], ["--trace", "log"]] {
-        let (code, text) = Run::start(&[&["pika", "--on", "processes"], &more[..]].concat()).end();
-        assert_eq!(code, 2, "{text}");
-    }
-}
-
-/// Kills a task of a run that is held up, and lets the others go on.
-fn without(arguments: &[&str], task: usize) -> String {
-    let run = Run::start_held_up(&[arguments, &["--on", "processes", "--strace"]].concat());
-    killed(run.wait_for_task(task));
-    let (code, text) = run.end();
-    assert_eq!(code, 1, "{text}");
-    assert!(text.contains(" was killed by signal 9\n"), "{text}");
-    text
-}
-
-#[test]
-fn a_pipe_whose_writer_was_killed_ends() {
-    let text = without(&["pika", "--messages", "100"], 0);
-    assert!(text.contains("\", 2) = 0\n") || text.contains(" reader  exit(done)"), "{text}");
-}
-
-#[test]
-fn a_pipe_whose_reader_was_killed_is_broken() {
-    let text = without(&["pika", "--messages", "100", "--capacity", "1"], 1);
-    assert!(text.contains(" BrokenPipe ("), "{text}");
-    assert!(text.contains(" writer  exit(failed: broken pipe"), "{text}");
-}
-
-#[test]
-fn a_queue_whose_only_sender_was_killed_ends() {
-    let text = without(&["queue", "--items", "1000000", "--workers", "2"], 1);
-    for task in ["worker 1", "worker 2", "sink    "] {
-        assert!(text.contains(&format!(" {task}  exit(done)")), "{text}");
-    }
-}
-
-#[test]
-fn a_worker_that_was_killed_loses_what_it_held_and_nothing_else() {
-    let arguments = ["queue", "--items", "5000", "--on", "processes", "--quiet"];
-    let mut run = Run::start(&arguments);
-    // More than a pipe holds is still to come when both have begun.
-    let mut text = String::new();
-    while !(text.contains("[worker 1]") && text.contains("[worker 2]")) {
-        let mut part = [0; 256];
-        let count = run.shown.read(&mut part).unwrap();
-        assert!(count > 0, "{text}");
-        text.push_str(std::str::from_utf8(&part[..count]).unwrap());
-    }
-    killed(run.wait_for_task(2));
-    let (code, rest) = run.end();
-    text.push_str(&rest);
-    let mut items: Vec<_> = text.lines().map(|line| line.split_once("] ").unwrap().1).collect();
-    items.sort_unstable();
-    items.dedup();
-    assert_eq!(code, 1);
-    assert!((4999..=5000).contains(&items.len()), "{} items", items.len());
-    assert_eq!(items.len(), text.lines().count(), "an item came twice");
-}
-
-#[test]
-fn a_connection_whose_peer_was_killed_ends_or_is_reset() {
-    let text = without(&["socket", "--capacity", "1"], 1);
-    let ended = text.contains(" = 0\n") || text.contains("ConnectionReset");
-    assert!(ended && text.contains(" receiver  exit("), "{text}");
-
-    let text = without(&["socket", "--capacity", "1"], 0);
-    assert!(text.contains(" sender    exit("), "{text}");
-}
-
-#[test]
-fn who_waits_for_a_task_that_was_killed_is_told() {
-    let text = without(&["mailbox"], 0);
-    assert!(text.contains("the peer is dead") || text.contains("no such name"), "{text}");
-    let text = without(&["rpc"], 0);
-    assert!(text.contains("the peer is dead") || text.contains("no such name"), "{text}");
-}
-
-/// Counts the tasks of a scenario.
-struct Count(usize);
-
-impl<'t> Crew<'t> for Count {
-    fn pipe(&mut self, _: &str, _: usize) -> postroom::Result<()> {
-        Ok(())
-    }
-
-    fn queue(&mut self, _: &str, _: usize, _: usize) -> postroom::Result<()> {
-        Ok(())
-    }
-
-    fn task(&mut self, _: &str, _: Boxed<'t>) -> postroom::Result<()> {
-        self.0 += 1;
-        Ok(())
-    }
-}
-
-impl Print for Count {
-    fn line(&self, _: std::fmt::Arguments<'_>) {}
-}
-
-fn tasks(scenario: &Scenario) -> usize {
-    let (mut count, output) = (Count(0), Count(0));
-    let (capacity, messages, items, workers, ordered) = (1, 1, 1, 2, true);
-    let stage = Stage { capacity, messages, items, workers, ordered, output: &output };
-    (scenario.start)(&mut count, stage).unwrap();
-    count.0
-}
-
-#[test]
-fn any_task_can_be_killed_at_any_time_and_nobody_hangs() {
-    for scenario in postroom::scenario::ALL {
-        for task in 0..tasks(scenario) {
-            let arguments = [scenario.name, "--on", "processes", "--ordered", "--quiet"];
-            let mut run = Run::start(&arguments);
-            // It may have ended by itself.
-            let victim = loop {
-                let victim = run.task(task);
-                if victim.is_some() || run.child.try_wait().unwrap().is_some() {
-                    break victim;
-                }
-            };
-            sleep(Duration::from_millis((task * 7 % 5) as u64 * 4));
-            if let Some(victim) = victim {
-                let _ = kill_process(victim, Signal::KILL);
-            }
-            let (code, text) = run.end();
-            assert!(code == 0 || code == 1, "{} without task {task}: {text}", scenario.name);
+fn each_option_goes_with_the_backends_that_the_readme_says_and_is_refused_by_the_others() {
+    let readme = include_str!("../../README.md");
+    let row = |start: &str| -> Vec<&str> {
+        let row = readme.lines().find_map(|line| line.strip_prefix(start));
+        row.unwrap().trim_matches('|').split('|').map(str::trim).collect()
+    };
+    let backends = row("| option ");
+    assert_eq!(backends, ["kernel", "threads", "os", "processes"]);
+    let options: [(&str, &[&str]); 8] = [
+        ("| `--policy`, `--seed` ", &["--policy", "priority"]),
+        ("| `--policy`, `--seed` ", &["--policy", "random", "--seed", "1"]),
+        ("| `--policy`, `--seed` ", &["--seed", "1", "--policy", "random"]),
+        ("| `--trace` ", &["--trace", "/dev/null"]),
+        ("| `--capacity` ", &["--capacity", "1"]),
+        ("| `--strace`, `--json`, `--quiet` ", &["--strace"]),
+        ("| `--strace`, `--json`, `--quiet` ", &["--json"]),
+        ("| `--strace`, `--json`, `--quiet` ", &["--quiet"]),
+    ];
+    for (start, option) in options {
+        for (on, told) in backends.iter().zip(row(start)) {
+            let (code, text) = Run::start(&[&["pika", "--on", on], option].concat()).end();
+            let expected = if told.starts_with("no: ") { 2 } else { 0 };
+            assert_eq!(code, expected, "{option:?} on {on}: {text}");
+            let refused = text.starts_with("error: --") && text.contains("\n\nUsage: ");
+            assert_eq!(refused, code == 2, "{option:?} on {on}: {text}");
         }
     }
 }
 
-#[test]
-fn a_signal_ends_a_run_and_nothing_is_left() {
-    for (on, signal, code) in [
-        ("os", Signal::INT, 130),
-        ("os", Signal::TERM, 143),
-        ("processes", Signal::INT, 130),
-        ("processes", Signal::TERM, 143),
-    ] {
-        let arguments = ["queue", "--items", "100000000", "--quiet", "--on", on];
-        let mut run = Run::start(&arguments);
-        // It has begun.
-        run.shown.read_exact(&mut [0; 64]).unwrap();
-        kill_process(Pid::from_child(&run.child), signal).unwrap();
-        assert_eq!(run.end().0, code, "{on}");
-    }
-}
-
-#[test]
-fn tasks_whose_run_was_killed_end_and_clean_up() {
-    let mut run = Run::start(&["queue", "--items", "100000000", "--quiet", "--on", "processes"]);
-    run.shown.read_exact(&mut [0; 64]).unwrap();
-    let pid = run.child.id();
-    run.child.kill().unwrap();
-    run.child.wait().unwrap();
-    // Their copies of the pipe are closed when the last of them has ended.
-    std::io::copy(&mut run.shown, &mut std::io::sink()).unwrap();
-    nothing_is_left(pid, run.place.path());
+/// How many system calls a run says that it has made.
+fn syscalls(text: &str) -> usize {
+    let (before, _) = text.split_once(" system calls, ").unwrap();
+    before.rsplit_once(' ').unwrap().1.parse().unwrap()
 }
 
 #[test]
@@ -375,9 +279,6 @@ fn cat_copies_any_bytes_through_a_pipe_between_two_processes() {
     }
     let output = cat().stdin(fs::File::open(&file).unwrap()).output().unwrap();
     assert!(output.stdout == bytes);
-    let output = cat().arg(folder.path()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stderr).unwrap().contains(": Is a directory"));
 
     let mut child = cat().arg("/dev/zero").stdout(Stdio::piped()).spawn().unwrap();
     child.stdout.take().unwrap().read_exact(&mut [0; 1000]).unwrap();
