@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 
 use real::{
-    Access, Answer, Call, Create, Destination, Devices, Handle, Kind, Name, NoDevices, Outcome,
-    Result, Rights, Sizes, TaskId, Trace, Value, Wait,
+    Access, Answer, Call, Create, Destination, Devices, Ends, Handle, Kind, Name, NoDevices,
+    Outcome, Result, Rights, Sizes, TaskId, Trace, Value, Wait,
 };
 
 use crate::objects::{Objects, SCHEME};
@@ -197,7 +197,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Beneath, T
             self.answer(task, Call::Close { handle: read })?;
         }
         self.answer(task, Call::Unlink { name })?;
-        Ok(Value::Ends { read, write: write? })
+        Ok(Value::Ends(Ends::new(read, write?.slot())))
     }
 
     /// Two sockets that are connected to each other.
@@ -217,15 +217,17 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Beneath, T
         if kind == Kind::Datagram {
             self.answer(task, Call::Connect { handle: one, to: &names[1], wait })?;
             self.answer(task, Call::Connect { handle: other, to: &names[0], wait })?;
-            return Ok(Value::Ends { read: one, write: other });
+            return Ok(Value::Ends(Ends::new(one, other.slot())));
         }
-        let bind = Call::Bind { handle: other, name: &names[0], access: Access::Everyone };
+        // The two that are left have consecutive handles.
+        let (listener, client) = (one, other);
+        let bind = Call::Bind { handle: listener, name: &names[0], access: Access::Everyone };
         self.answer(task, bind)?;
-        self.answer(task, Call::Listen { handle: other, backlog: 1 })?;
-        self.answer(task, Call::Connect { handle: one, to: &names[0], wait })?;
-        let accepted = self.handle(task, Call::Accept { handle: other, wait })?;
-        self.answer(task, Call::Close { handle: other })?;
-        Ok(Value::Ends { read: one, write: accepted })
+        self.answer(task, Call::Listen { handle: listener, backlog: 1 })?;
+        self.answer(task, Call::Connect { handle: client, to: &names[0], wait })?;
+        let accepted = self.handle(task, Call::Accept { handle: listener, wait })?;
+        self.answer(task, Call::Close { handle: listener })?;
+        Ok(Value::Ends(Ends::new(client, accepted.slot())))
     }
 }
 
