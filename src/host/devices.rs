@@ -203,6 +203,12 @@ impl Devices for Host {
         }
     }
 
+    fn finds_names_at_once(&self, device: DeviceId) -> bool {
+        let place = self.devices.get(usize::from(device.0));
+        let object = place.and_then(Option::as_ref).map(|device| &device.object);
+        matches!(object, Some(Object::Socket(socket)) if socket.scheme.is_unix())
+    }
+
     fn readiness(&mut self, device: DeviceId) -> Readiness {
         let Ok(device) = self.device(device) else { return Readiness::NOTHING };
         let object = &device.object;

@@ -240,12 +240,13 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         &self,
         said: Result<R>,
         me: u16,
-        DeviceId(slot): DeviceId,
+        device: DeviceId,
         verb: Verb,
     ) -> Result<R> {
+        let DeviceId(slot) = device;
         match (said, self.tasks.at(me).waiting) {
             (Err(Error::NoSuchName), Some(Waiting { on: On::Room(at, _), verb: its, .. }))
-                if at == slot && its == verb =>
+                if at == slot && its == verb && self.devices.finds_names_at_once(device) =>
             {
                 Err(Error::ConnectionRefused)
             }

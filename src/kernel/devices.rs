@@ -182,6 +182,13 @@ pub trait Devices {
         Ok(())
     }
 
+    /// Whether a call that names something learns at once whether that is there. One that has to
+    /// ask elsewhere, as for the address of a host, may learn it after a wait.
+    fn finds_names_at_once(&self, device: DeviceId) -> bool {
+        let _ = device;
+        true
+    }
+
     /// What a call would meet now.
     fn readiness(&mut self, device: DeviceId) -> Readiness;
 

@@ -205,6 +205,10 @@ impl Devices for Objects {
         self.host.admit(device, verb, length)
     }
 
+    fn finds_names_at_once(&self, device: DeviceId) -> bool {
+        self.host.finds_names_at_once(device)
+    }
+
     fn readiness(&mut self, device: DeviceId) -> Readiness {
         let ready = self.host.readiness(device);
         if self.refused.contains(&device) {

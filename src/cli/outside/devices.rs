@@ -224,6 +224,10 @@ impl Devices for Outside {
         self.host.attributes(device)
     }
 
+    fn finds_names_at_once(&self, device: DeviceId) -> bool {
+        self.host.finds_names_at_once(device)
+    }
+
     fn readiness(&mut self, device: DeviceId) -> Readiness {
         let now = self.host.readiness(device);
         if self.is_queue(device) && self.has_ended(device) {
