@@ -89,10 +89,16 @@ fn a_connection_whose_peer_was_killed_ends_or_is_reset() {
 
 #[test]
 fn who_waits_for_a_task_that_was_killed_is_told() {
-    let text = without(&["mailbox"], 0);
-    assert!(text.contains("the peer is dead") || text.contains("no such name"), "{text}");
-    let text = without(&["rpc"], 0);
-    assert!(text.contains("the peer is dead") || text.contains("no such name"), "{text}");
+    for name in ["mailbox", "rpc"] {
+        let scenario = postroom::scenario::ALL.iter().find(|it| it.name == name).unwrap();
+        let others = tasks(scenario) - 1;
+        // How far the tasks come is up to the system: once in a while all have been served before.
+        let text = (0..20)
+            .map(|_| without(&[name], 0))
+            .find(|text| text.matches(" exit(done)").count() < others)
+            .unwrap();
+        assert!(text.contains("the peer is dead") || text.contains("no such name"), "{text}");
+    }
 }
 
 /// Counts the tasks of a scenario.
