@@ -4,4 +4,7 @@
 //! by round; what counts is the ratio inside a round, so that a machine that is slow for a while
 //! is slow for everyone.
 
+pub mod baseline;
+pub mod callgrind;
 pub mod measure;
+pub mod probes;
