@@ -4,7 +4,9 @@
 //! by round; what counts is the ratio inside a round, so that a machine that is slow for a while
 //! is slow for everyone.
 
+pub mod affinity;
 pub mod baseline;
 pub mod callgrind;
 pub mod measure;
 pub mod probes;
+pub mod workloads;

@@ -1,0 +1,30 @@
+//! All workloads.
+
+pub mod seed;
+
+use crate::measure::Workload;
+
+/// How many cores a workload needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cores {
+    /// All of it runs on one core.
+    One,
+    /// As many as there are.
+    All,
+}
+
+/// A workload, made when its turn comes.
+pub struct Entry {
+    /// Its name on the command line.
+    pub id: &'static str,
+    /// How many cores it needs.
+    pub cores: Cores,
+    /// Makes it.
+    pub make: fn() -> Workload,
+}
+
+/// All of them, in the order in which they run.
+pub const ALL: &[Entry] = &[
+    Entry { id: "exchange", cores: Cores::One, make: seed::exchange },
+    Entry { id: "strings", cores: Cores::One, make: seed::hundred_strings },
+];
