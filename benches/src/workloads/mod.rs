@@ -1,6 +1,9 @@
 //! All workloads.
 
+pub mod cores;
+pub mod host;
 pub mod seed;
+pub mod spsc;
 
 use crate::measure::Workload;
 
@@ -27,4 +30,7 @@ pub struct Entry {
 pub const ALL: &[Entry] = &[
     Entry { id: "exchange", cores: Cores::One, make: seed::exchange },
     Entry { id: "strings", cores: Cores::One, make: seed::hundred_strings },
+    Entry { id: "threads", cores: Cores::All, make: cores::workload },
+    Entry { id: "spsc", cores: Cores::All, make: spsc::workload },
+    Entry { id: "host", cores: Cores::One, make: host::workload },
 ];
