@@ -59,9 +59,10 @@ fn ours<const SLOTS: usize>(n: u64) -> Duration {
     let ring = SpscRing::<Item, SLOTS>::new();
     let mut producer = ring.producer().expect("nobody else has it");
     let mut consumer = ring.consumer().expect("nobody else has it");
+    // Moved, as each side holds positions of its own that the other must not have in its cache line.
     side_by_side(
-        || (0..n).for_each(|_| until(|| producer.push(black_box(ITEM)).ok())),
-        || (0..n).for_each(|_| look_at(until(|| consumer.pop()))),
+        move || (0..n).for_each(|_| until(|| producer.push(black_box(ITEM)).ok())),
+        move || (0..n).for_each(|_| look_at(until(|| consumer.pop()))),
     )
 }
 
