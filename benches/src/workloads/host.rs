@@ -1,12 +1,13 @@
 //! What the host adapter adds to the system's own cost: a pipe of the system, written and read by a
 //! task, beside a plain loop over the same calls on the same descriptors.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use postroom::{Executor, Host, Kernel, Lock, Priority, Stop};
+use postroom::{Executor, Host, Kernel, Lock, Priority, Stop, Sys};
 use rustix::io::{read, write};
 use rustix::pipe::pipe;
 
@@ -33,52 +34,49 @@ pub fn workload() -> Workload {
     }
 }
 
-/// Both on one pipe, which is there as long as either.
-fn both(length: usize) -> [Contender; 2] {
-    let at = length as u64;
-    let ends = std::rc::Rc::new(pipe().expect("the system has two descriptors left"));
-    let bare_ends = ends.clone();
-    [
-        Contender {
-            name: "bare calls",
-            role: Role::Floor,
-            at,
-            run: Box::new(move |n| bare(&bare_ends, n, length)),
-        },
-        Contender {
-            name: "postroom",
-            role: Role::Ours,
-            at,
-            run: Box::new(move |n| task(&ends, n, length)),
-        },
-    ]
+/// Both on one pipe and with one buffer: where a long one lies in memory makes a difference.
+struct Shared {
+    reader: OwnedFd,
+    writer: OwnedFd,
+    buffer: RefCell<Vec<u8>>,
 }
 
-fn bare((reader, writer): &(OwnedFd, OwnedFd), n: u64, length: usize) -> Duration {
-    let mut buffer = vec![1; black_box(length)];
+fn both(length: usize) -> [Contender; 2] {
+    let at = length as u64;
+    let (reader, writer) = pipe().expect("the system has two descriptors left");
+    let shared = Rc::new(Shared { reader, writer, buffer: RefCell::new(vec![1; length]) });
+    let by_hand = shared.clone();
+    let run = Box::new(move |n| bare(&by_hand, n));
+    let bare = Contender { name: "bare calls", role: Role::Floor, at, run };
+    let run = Box::new(move |n| task(&shared, n));
+    [bare, Contender { name: "postroom", role: Role::Ours, at, run }]
+}
+
+fn bare(Shared { reader, writer, buffer }: &Shared, n: u64) -> Duration {
+    let mut buffer = buffer.borrow_mut();
     let start = Instant::now();
     for _ in 0..n {
         let written = write(writer, black_box(&buffer));
-        assert_eq!(written, Ok(length), "the pipe was empty");
-        let got = read(reader, &mut buffer);
-        assert_eq!(got, Ok(length), "all of it lies in the pipe");
+        assert_eq!(written, Ok(buffer.len()), "the pipe was empty");
+        let got = read(reader, &mut buffer[..]);
+        assert_eq!(got, Ok(buffer.len()), "all of it lies in the pipe");
     }
     start.elapsed()
 }
 
-fn task((reader, writer): &(OwnedFd, OwnedFd), n: u64, length: usize) -> Duration {
+fn task(Shared { reader, writer, buffer }: &Shared, n: u64) -> Duration {
+    let buffer = &mut *buffer.borrow_mut();
     let host = Host::new().expect("the system has descriptors left");
     let kernel = Lock::new(Kernel::<1, 4, 64, Host>::with(host, ()));
-    let names = [reader, writer].map(|end| format!("fd:{}", end.as_raw_fd()));
+    let [reader, writer] = [reader, writer].map(|end| format!("fd:{}", end.as_raw_fd()));
     let time = Cell::new(Duration::ZERO);
     let mut executor = Executor::new(&kernel);
-    let body = async |sys: postroom::Sys<'_>| {
-        let (reader, writer) = (sys.open_read(&names[0]).await?, sys.open_write(&names[1]).await?);
-        let mut buffer = vec![1; black_box(length)];
+    let body = async |sys: Sys<'_>| {
+        let (reader, writer) = (sys.open_read(&reader).await?, sys.open_write(&writer).await?);
         let start = Instant::now();
         for _ in 0..n {
-            writer.write(black_box(&buffer)).await?;
-            black_box(reader.read(&mut buffer).await?);
+            writer.write(black_box(buffer)).await?;
+            black_box(reader.read(buffer).await?);
         }
         time.set(start.elapsed());
         Ok(())
