@@ -1,5 +1,7 @@
 //! All workloads.
 
+pub mod cat;
+pub mod connect;
 pub mod cores;
 pub mod host;
 pub mod seed;
@@ -33,4 +35,6 @@ pub const ALL: &[Entry] = &[
     Entry { id: "threads", cores: Cores::All, make: cores::workload },
     Entry { id: "spsc", cores: Cores::All, make: spsc::workload },
     Entry { id: "host", cores: Cores::One, make: host::workload },
+    Entry { id: "cat", cores: Cores::One, make: cat::workload },
+    Entry { id: "connect", cores: Cores::One, make: connect::workload },
 ];
