@@ -8,5 +8,6 @@ pub mod affinity;
 pub mod baseline;
 pub mod callgrind;
 pub mod measure;
+pub mod memory;
 pub mod probes;
 pub mod workloads;
