@@ -50,7 +50,8 @@ impl Program {
         Ok(more as f64 / (many - few) as f64)
     }
 
-    /// Instructions of one operation, by the source file that they come from, inlined ones too.
+    /// Instructions of one operation, by the source file that they come from, inlined ones too. What
+    /// the standard library does inside a function counts for the file that it was inlined into.
     ///
     /// # Errors
     /// [`Error`].
@@ -107,7 +108,15 @@ fn by_file(text: &str) -> BTreeMap<String, f64> {
     for line in text.lines() {
         if let Some((key, value)) = line.split_once('=') {
             match key {
-                "fl" | "fi" | "fe" => file = resolve(&mut names, value),
+                "fl" => file = resolve(&mut names, value),
+                "fi" | "fe" => {
+                    // Lines stand in the order of their addresses: the library's belong to those
+                    // before them.
+                    let inlined = resolve(&mut names, value);
+                    if !inlined.starts_with("/rustc/") {
+                        file = inlined;
+                    }
+                }
                 // What is called is named as well; its own costs stand elsewhere.
                 "cfi" | "cfl" => drop(resolve(&mut names, value)),
                 "calls" => is_call = true,
@@ -142,12 +151,12 @@ mod tests {
 
     #[test]
     fn costs_are_added_up_by_the_file_they_come_from() {
-        let text = "events: Ir\nfl=(1) a.rs\nfn=(1) main\n10 5\nfi=(2) b.rs\n+3 7\nfe=(1)\n* 1\n\
+        let text = "events: Ir\nfl=(1) a.rs\nfn=(1) main\n10 5\nfi=(2) b.rs\n+3 7\nfi=(4) /rustc/core.rs\n+1 2\nfe=(1)\n* 1\n\
                     cfi=(3) c.rs\ncfn=(2) f\ncalls=2 20\n12 1000\nfl=(3)\nfn=(2)\n20 900\n";
         let costs = by_file(text);
         assert_eq!(
             costs.into_iter().collect::<Vec<_>>(),
-            [("a.rs".to_owned(), 6.0), ("b.rs".to_owned(), 7.0), ("c.rs".to_owned(), 900.0),]
+            [("a.rs".to_owned(), 6.0), ("b.rs".to_owned(), 9.0), ("c.rs".to_owned(), 900.0),]
         );
     }
 }

@@ -9,5 +9,7 @@ pub mod baseline;
 pub mod callgrind;
 pub mod measure;
 pub mod memory;
+pub mod picture;
 pub mod probes;
+pub mod results;
 pub mod workloads;
