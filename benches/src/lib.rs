@@ -7,8 +7,10 @@
 pub mod affinity;
 pub mod baseline;
 pub mod callgrind;
+pub mod counts;
 pub mod measure;
 pub mod memory;
+pub mod path;
 pub mod picture;
 pub mod probes;
 pub mod results;

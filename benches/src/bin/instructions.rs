@@ -2,15 +2,16 @@
 //!
 //! Never time: these counts are the same on a busy machine, so a change can be refused for them.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::{env, io, thread};
 
-use benches::baseline::{Baseline, Change};
+use benches::baseline::Baseline;
 use benches::callgrind::{Error, Program};
+use benches::counts::{Counts, print_goals, print_table, print_trace};
+use benches::path;
 use benches::probes::{self, Probe};
 use clap::{Parser, Subcommand};
 
@@ -36,6 +37,8 @@ enum Task {
     Probe { name: String, times: u64 },
     /// Says from which files the instructions of one operation come.
     Where { name: String },
+    /// Draws where the instructions of a message go: docs/bench/path.svg.
+    Picture,
 }
 
 fn main() -> ExitCode {
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }),
         Some(Task::Where { name }) => find(&name).and_then(tell_where),
+        Some(Task::Picture) => draw(),
         None => compare(arguments.only.as_deref(), arguments.bless),
     };
     result.unwrap_or_else(|error| {
@@ -80,14 +84,23 @@ fn tell_where(probe: Probe) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn draw() -> Result<ExitCode, Error> {
+    let by_file = |name: &str| program(&find(name)?)?.count_by_file();
+    let file = path::picture(by_file)?.draw() + "\n";
+    std::fs::write(path::FILE, file).map_err(failed)?;
+    println!("Drawn: docs/bench/path.svg.");
+    Ok(ExitCode::SUCCESS)
+}
+
 fn compare(only: Option<&str>, bless: bool) -> Result<ExitCode, Error> {
     let mut probes = probes::all();
     probes.retain(|probe| only.is_none_or(|text| probe.name.contains(text)));
     let counts = count(&probes)?;
+    let names: Vec<_> = probes.iter().map(|probe| probe.name).collect();
     let rustc = Command::new("rustc").arg("--version").output().map_err(failed)?;
     let rustc = String::from_utf8_lossy(&rustc.stdout).trim().to_owned();
     let old = Baseline::read().map_err(failed)?;
-    let mut bad = print_table(&probes, &counts, old.as_ref());
+    let mut bad = print_table(&names, &counts, old.as_ref());
     print_goals(&counts);
     bad |= !print_trace(&counts);
     if let Some(old) = old.filter(|old| old.rustc != rustc) {
@@ -109,8 +122,8 @@ fn compare(only: Option<&str>, bless: bool) -> Result<ExitCode, Error> {
 }
 
 /// Counts all of them, several at a time.
-fn count(probes: &[Probe]) -> Result<BTreeMap<String, f64>, Error> {
-    let (next, counts) = (AtomicUsize::new(0), Mutex::new(Ok(BTreeMap::new())));
+fn count(probes: &[Probe]) -> Result<Counts, Error> {
+    let (next, counts) = (AtomicUsize::new(0), Mutex::new(Ok(Counts::new())));
     let work = || {
         while let Some(probe) = probes.get(next.fetch_add(1, Relaxed)) {
             progress(probe.name);
@@ -143,68 +156,4 @@ fn progress(name: &str) {
     if io::stderr().is_terminal() {
         eprint!("\r\x1b[K{name}");
     }
-}
-
-/// Prints one line each; `true` if one grew, or is new.
-fn print_table(probes: &[Probe], counts: &BTreeMap<String, f64>, old: Option<&Baseline>) -> bool {
-    let mut bad = false;
-    println!("{:42} {:>9} {:>9} {:>8}", "instructions", "baseline", "now", "change");
-    for (name, now) in probes.iter().filter_map(|it| Some((it.name, *counts.get(it.name)?))) {
-        let change = old.map_or(Change::New, |old| old.change(name, now));
-        let before = old
-            .and_then(|old| old.counts.get(name))
-            .map_or("-".to_owned(), |before| format!("{before:.1}"));
-        let (percent, remark) = match change {
-            Change::New => ("-".to_owned(), "  NEW: it has no baseline"),
-            Change::Same(change) => (format!("{:+.1} %", change * 100.0), ""),
-            Change::Grown(change) => (format!("{:+.1} %", change * 100.0), "  GREW"),
-            Change::Shrunk(change) => {
-                (format!("{:+.1} %", change * 100.0), "  shrank: worth a new baseline, --bless")
-            }
-        };
-        bad |= matches!(change, Change::New | Change::Grown(_));
-        println!("{name:42} {before:>9} {now:>9.1} {percent:>8}{remark}");
-    }
-    bad
-}
-
-/// What the least kernel needs that does the same, and what is to be reached.
-fn print_goals(counts: &BTreeMap<String, f64>) {
-    println!("\nGoals; the floor is a table, a lock, a length, two copies and the least executor:");
-    for (operation, floor, goal) in
-        [("send + receive", "117 to 121", 150.0), ("round trip", "563", 700.0)]
-    {
-        for on in ["pipe", "queue", "mailbox"] {
-            let name = format!("{operation}, {on}, lock");
-            let Some(count) = counts.get(&name) else { continue };
-            let verdict = if *count <= goal { "met" } else { "NOT MET" };
-            println!("  {name:32} {count:>7.1}, floor {floor}, at most {goal:.0}: {verdict}");
-        }
-    }
-    for on in ["pipe", "queue", "mailbox"] {
-        let get = |what: &str| counts.get(&format!("{what}, {on}, lock"));
-        if let (Some(there_and_back), Some(one)) = (get("round trip"), get("send + receive")) {
-            let wait = there_and_back / 2.0 - one;
-            println!("  to wait and be woken, {on:10} {wait:>7.1}: a round trip's half, less that");
-        }
-    }
-}
-
-/// What looking costs, and that not looking costs nothing; `false` if it does.
-fn print_trace(counts: &BTreeMap<String, f64>) -> bool {
-    let mut free = true;
-    for operation in ["send + receive", "round trip"] {
-        let get = |trace: &str| counts.get(&format!("{operation}, pipe, lock, {trace}"));
-        let (Some(&none), Some(&off)) = (get("no trace"), get("trace off")) else { continue };
-        let is_free = (off / none - 1.0).abs() <= 0.01;
-        free &= is_free;
-        let verdict = if is_free { "met" } else { "NOT MET" };
-        println!(
-            "  {operation}: {none:.1} without a trace, {off:.1} with one that is off: {verdict}"
-        );
-        if let (Some(counting), Some(logging)) = (get("counting"), get("logging")) {
-            println!("    counting adds {:.1}, logging {:.1}", counting - none, logging - none);
-        }
-    }
-    free
 }
