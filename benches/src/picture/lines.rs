@@ -170,7 +170,7 @@ mod tests {
             height: String::new(),
             width: String::new(),
             caption: Vec::new(),
-            series: [10.0, 10.0, 11.0, 1.0, 1.0].map(series).into(),
+            series: [100.0, 100.0, 90.0, 1.0, 1.0].map(series).into(),
         };
         let up = Scale { from: 1.0, to: 100.0, start: 400.0, end: 0.0 };
         let mut places = lines.places(&up, 0.0, 400.0);
