@@ -14,4 +14,5 @@ pub mod path;
 pub mod picture;
 pub mod probes;
 pub mod results;
+pub mod timing;
 pub mod workloads;

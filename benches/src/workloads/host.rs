@@ -5,13 +5,14 @@ use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use postroom::{Executor, Host, Kernel, Lock, Priority, Stop, Sys};
 use rustix::io::{read, write};
 use rustix::pipe::pipe;
 
 use crate::measure::{Contender, Goal, Role, Workload};
+use crate::timing::Start;
 
 /// A write and a read of a pipe.
 pub fn workload() -> Workload {
@@ -54,7 +55,7 @@ fn both(length: usize) -> [Contender; 2] {
 
 fn bare(Shared { reader, writer, buffer }: &Shared, n: u64) -> Duration {
     let mut buffer = buffer.borrow_mut();
-    let start = Instant::now();
+    let start = Start::now();
     for _ in 0..n {
         let written = write(writer, black_box(&buffer));
         assert_eq!(written, Ok(buffer.len()), "the pipe was empty");
@@ -73,7 +74,7 @@ fn task(Shared { reader, writer, buffer }: &Shared, n: u64) -> Duration {
     let mut executor = Executor::new(&kernel);
     let body = async |sys: Sys<'_>| {
         let (reader, writer) = (sys.open_read(&reader).await?, sys.open_write(&writer).await?);
-        let start = Instant::now();
+        let start = Start::now();
         for _ in 0..n {
             writer.write(black_box(buffer)).await?;
             black_box(reader.read(buffer).await?);

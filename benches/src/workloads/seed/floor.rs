@@ -6,9 +6,10 @@ use std::future::poll_fn;
 use std::hint::black_box;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{ITEM, LONGEST, STRINGS};
+use crate::timing::Start;
 
 /// The tasks that are ready, a bit each.
 type Ready = Cell<u8>;
@@ -103,7 +104,7 @@ pub(super) fn exchange(n: u64) -> Duration {
             black_box(until(&ready, &back, 2, |it| it.take(&mut buffer)).await);
         }
     });
-    let start = Instant::now();
+    let start = Start::now();
     run(&ready, [server, client]);
     start.elapsed()
 }
@@ -122,7 +123,7 @@ pub(super) fn strings(n: u64) -> Duration {
             until(&ready, &ring, 2, |it| it.put(string).then_some(())).await;
         }
     });
-    let start = Instant::now();
+    let start = Start::now();
     run(&ready, [reader, writer]);
     start.elapsed()
 }

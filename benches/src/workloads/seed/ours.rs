@@ -2,11 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use postroom::{Enter, Executor, Kernel, Lock, Priority, Result, Stop, Sys};
 
 use super::{ITEM, LONGEST, STRINGS};
+use crate::timing::Start;
 
 /// Two mailboxes and two queues.
 type Small = Kernel<2, 4, 512>;
@@ -48,7 +49,7 @@ fn exchange(kernel: &impl Enter<Kernel = Small>, n: u64) -> Duration {
         let receiver = sys.open_receiver("back").await?;
         let sender = sys.open_sender("there").await?;
         let mut buffer = [0; ITEM.len()];
-        let start = Instant::now();
+        let start = Start::now();
         for _ in 0..n {
             sender.send(0, black_box(ITEM)).await?;
             black_box(receiver.receive(&mut buffer).await?);
@@ -70,7 +71,7 @@ fn strings(kernel: &impl Enter<Kernel = Wide>, n: u64) -> Duration {
     let reader = async |sys: Sys<'_>| -> Result<()> {
         let receiver = sys.open_receiver("pika").await?;
         let mut buffer = [0; LONGEST];
-        let start = Instant::now();
+        let start = Start::now();
         while let Some(string) = receiver.receive(&mut buffer).await? {
             black_box(&buffer[..string.copied]);
         }

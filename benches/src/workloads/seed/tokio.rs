@@ -1,12 +1,13 @@
 //! tokio: bounded channels, and its runtime on one thread.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::channel;
 
 use super::{ITEM, STRINGS};
+use crate::timing::Start;
 
 pub(super) fn exchange(n: u64) -> Duration {
     let runtime = Builder::new_current_thread().build().expect("it needs nothing of the system");
@@ -18,7 +19,7 @@ pub(super) fn exchange(n: u64) -> Duration {
                 back.send(item).await.expect("the client waits for it");
             }
         });
-        let start = Instant::now();
+        let start = Start::now();
         let client = tokio::spawn(async move {
             for _ in 0..n {
                 there.send(black_box(*ITEM)).await.expect("the server is there");
@@ -37,7 +38,7 @@ pub(super) fn strings(n: u64) -> Duration {
     let strings = super::strings();
     runtime.block_on(async {
         let (sender, mut receiver) = channel::<Vec<u8>>(STRINGS);
-        let start = Instant::now();
+        let start = Start::now();
         let reader = tokio::spawn(async move {
             while let Some(string) = receiver.recv().await {
                 black_box(string);
