@@ -21,7 +21,7 @@ const CHUNK: usize = 64 << 10;
 type Piped<D> = Kernel<2, 4, CHUNK, D>;
 
 /// Bytes from one to another; 1 GiB is 16,384 times 64 KiB.
-pub fn workload() -> Workload {
+pub(super) fn workload() -> Workload {
     let row = |name, role, run: fn(u64) -> Duration| {
         let at = CHUNK as u64;
         Contender { name, role, at, run: Box::new(run) }

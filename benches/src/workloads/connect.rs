@@ -16,7 +16,7 @@ use crate::timing::Start;
 const CAPACITY: usize = 256;
 
 /// A connection from its beginning to its end, one after the other.
-pub fn workload() -> Workload {
+pub(super) fn workload() -> Workload {
     let row =
         |name, role, run: fn(u64) -> Duration| Contender { name, role, at: 1, run: Box::new(run) };
     Workload {

@@ -18,7 +18,7 @@ const BYTES: usize = 64;
 type Queues = Kernel<2, 3, { 128 << 10 }>;
 
 /// A stream of messages of 64 bytes from a thread on one core to a thread on another.
-pub fn workload() -> Workload {
+pub(super) fn workload() -> Workload {
     let id = "threads";
     let contenders =
         if has_two_cores(id) { [64, 1024].into_iter().flat_map(all).collect() } else { Vec::new() };

@@ -15,7 +15,7 @@ use crate::measure::{Contender, Goal, Role, Workload};
 use crate::timing::Start;
 
 /// A write and a read of a pipe.
-pub fn workload() -> Workload {
+pub(super) fn workload() -> Workload {
     let goal = |text, at, at_most| Goal {
         text,
         ours: ("postroom", at),

@@ -1,11 +1,11 @@
 //! All workloads.
 
-pub mod cat;
-pub mod connect;
-pub mod cores;
-pub mod host;
-pub mod seed;
-pub mod spsc;
+mod cat;
+mod connect;
+mod cores;
+mod host;
+mod seed;
+mod spsc;
 
 use crate::measure::Workload;
 

@@ -30,7 +30,7 @@ fn strings() -> Vec<Vec<u8>> {
 }
 
 /// Items there and back.
-pub fn exchange() -> Workload {
+pub(super) fn exchange() -> Workload {
     let mut contenders = vec![
         here("floor", Role::Floor, floor::exchange),
         here("postroom", Role::Ours, ours::exchange_locked),
@@ -63,7 +63,7 @@ pub fn exchange() -> Workload {
 }
 
 /// Strings one way.
-pub fn hundred_strings() -> Workload {
+pub(super) fn hundred_strings() -> Workload {
     let mut contenders = vec![
         here("floor", Role::Floor, floor::strings),
         here("postroom", Role::Ours, ours::strings_locked),

@@ -17,7 +17,7 @@ type Item = [u8; 64];
 const ITEM: Item = [7; 64];
 
 /// A stream of items of 64 bytes from a thread on one core to a thread on another.
-pub fn workload() -> Workload {
+pub(super) fn workload() -> Workload {
     let id = "spsc";
     let text = "1.3 x rtrb";
     let goal = |at| Goal { text, ours: ("postroom", at), against: ("rtrb", at), at_most: 1.3 };
