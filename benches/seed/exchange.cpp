@@ -73,10 +73,10 @@ static std::int64_t strings(long n) {
     for (int i = 0; i < 100; i++) all.push_back(pikas += "Pika! ");
     Queue queue(100);
     std::size_t bytes = 0;
-    const auto start = now();
     std::thread receiver([&] {
         for (long i = 0; i < n; i++) bytes += queue.take().size();
     });
+    const auto start = now();
     for (long i = 0; i < n; i++) queue.put(all[i % 100]);
     receiver.join();
     const auto end = now();

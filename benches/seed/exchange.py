@@ -40,8 +40,8 @@ def strings(n):
             queue.get()
 
     receiver = threading.Thread(target=receive)
-    start = time.process_time_ns()
     receiver.start()
+    start = time.process_time_ns()
     for i in range(n):
         queue.put(pikas[i % 100])
     receiver.join()

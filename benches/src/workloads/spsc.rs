@@ -19,13 +19,13 @@ const ITEM: Item = [7; 64];
 /// A stream of items of 64 bytes from a thread on one core to a thread on another.
 pub(super) fn workload() -> Workload {
     let id = "spsc";
-    let text = "1.3 x rtrb";
-    let goal = |at| Goal { text, ours: ("postroom", at), against: ("rtrb", at), at_most: 1.3 };
+    let goal =
+        |text, at| Goal { text, ours: ("postroom", at), against: ("rtrb", at), at_most: 1.3 };
     let (mut contenders, mut goals) = (Vec::new(), Vec::new());
     if has_two_cores(id) {
         contenders.extend(all::<64>());
         contenders.extend(all::<1024>());
-        goals.extend([goal(64), goal(1024)]);
+        goals.extend([goal("1.3 x rtrb, 64 slots", 64), goal("1.3 x rtrb, 1,024 slots", 1024)]);
     }
     let title = "lock-free ring, 64 B items from one core to another";
     Workload { id, title, axis: "slots", unit: "item", contenders, goals }
