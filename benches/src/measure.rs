@@ -54,3 +54,15 @@ pub struct Goal {
     /// The ratio, at the most.
     pub at_most: f64,
 }
+
+impl Contender {
+    /// A contender; see the fields.
+    pub fn new(
+        name: &'static str,
+        role: Role,
+        at: usize,
+        run: impl FnMut(u64) -> Duration + 'static,
+    ) -> Self {
+        Self { name, role, at: at as u64, run: Box::new(run) }
+    }
+}

@@ -12,8 +12,8 @@ use postroom::{Devices, Enter, Executor, Host, Kernel, Lock, NoDevices, Priority
 use rustix::io::{read, write};
 use rustix::pipe::pipe;
 
+use crate::clock::{Start, of_program};
 use crate::measure::{Contender, Role, Workload};
-use crate::timing::{Start, of_program};
 
 /// Bytes of a write, and what a pipe holds: what Linux gives one.
 const CHUNK: usize = 64 << 10;

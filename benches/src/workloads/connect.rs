@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use postroom::{Executor, Kernel, Lock, Priority, Result, Stop, Sys};
 use rustix::net::sockopt::set_socket_linger;
 
+use crate::clock::Start;
 use crate::measure::{Contender, Role, Workload};
-use crate::timing::Start;
 
 /// What a side can send ahead, in bytes.
 const CAPACITY: usize = 256;

@@ -11,8 +11,8 @@ use postroom::{Executor, Host, Kernel, Lock, Priority, Stop, Sys};
 use rustix::io::{read, write};
 use rustix::pipe::pipe;
 
+use crate::clock::Start;
 use crate::measure::{Contender, Goal, Role, Workload};
-use crate::timing::Start;
 
 /// A write and a read of a pipe.
 pub(super) fn workload() -> Workload {

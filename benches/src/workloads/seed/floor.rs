@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::{ITEM, LONGEST, STRINGS};
-use crate::timing::Start;
+use crate::clock::Start;
 
 /// The tasks that are ready, a bit each.
 type Ready = Cell<u8>;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use postroom::{Enter, Executor, Kernel, Lock, Priority, Result, Stop, Sys};
 
 use super::{ITEM, LONGEST, STRINGS};
-use crate::timing::Start;
+use crate::clock::Start;
 
 /// Two mailboxes and two queues.
 type Small = Kernel<2, 4, 512>;

@@ -7,7 +7,7 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc::channel;
 
 use super::{ITEM, STRINGS};
-use crate::timing::Start;
+use crate::clock::Start;
 
 pub(super) fn exchange(n: u64) -> Duration {
     let runtime = Builder::new_current_thread().build().expect("it needs nothing of the system");

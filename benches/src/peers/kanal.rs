@@ -1,0 +1,22 @@
+//! kanal: <https://docs.rs/kanal>.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use ::kanal::bounded;
+
+use super::{Message, SLOTS};
+use crate::clock::Start;
+
+/// One thread sends to itself.
+pub fn send_receive<const L: usize>(n: u64) -> Duration {
+    let (sender, receiver) = bounded(SLOTS);
+    let message = Message::<L>::NEW;
+    let start = Start::now();
+    for _ in 0..n {
+        sender.send(*black_box(&message)).expect("the receiver is here");
+        let got: Message<L> = receiver.recv().expect("the sender is here");
+        black_box(&got);
+    }
+    start.elapsed()
+}
