@@ -2,8 +2,10 @@
 //! task, beside a plain loop over the same calls on the same descriptors.
 
 use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::hint::black_box;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -27,7 +29,7 @@ pub(super) fn workload() -> Workload {
         title: "a pipe of the system, written and read by one task or thread",
         axis: "bytes",
         unit: "write and read",
-        contenders: [64, 64 << 10].into_iter().flat_map(both).collect(),
+        contenders: [64, 64 << 10].into_iter().flat_map(all).collect(),
         goals: vec![
             goal("1.05 x bare calls at 64 B", 64, 1.05),
             goal("1.02 x bare calls at 64 KiB", 64 << 10, 1.02),
@@ -35,24 +37,26 @@ pub(super) fn workload() -> Workload {
     }
 }
 
-/// Both on one pipe and with one buffer: where a long one lies in memory makes a difference.
+/// All on one pipe and with one buffer: where a long one lies in memory makes a difference.
 struct Shared {
-    reader: OwnedFd,
-    writer: OwnedFd,
+    reader: File,
+    writer: File,
     buffer: RefCell<Vec<u8>>,
 }
 
-fn both(length: usize) -> [Contender; 2] {
-    let at = length as u64;
+fn all(length: usize) -> [Contender; 3] {
     let (reader, writer) = pipe().expect("the system has two descriptors left");
+    let (reader, writer) = (File::from(reader), File::from(writer));
     let shared = Rc::new(Shared { reader, writer, buffer: RefCell::new(vec![1; length]) });
-    let by_hand = shared.clone();
-    let run = Box::new(move |n| bare(&by_hand, n));
-    let bare = Contender { name: "bare calls", role: Role::Floor, at, run };
-    let run = Box::new(move |n| task(&shared, n));
-    [bare, Contender { name: "postroom", role: Role::Ours, at, run }]
+    let [one, two] = [shared.clone(), shared.clone()];
+    [
+        Contender::new("bare calls", Role::Floor, length, move |n| bare(&one, n)),
+        Contender::new("calls of libc", Role::System, length, move |n| called(&two, n)),
+        Contender::new("postroom", Role::Ours, length, move |n| task(&shared, n)),
+    ]
 }
 
+/// By system calls that stand in the loop itself.
 fn bare(Shared { reader, writer, buffer }: &Shared, n: u64) -> Duration {
     let mut buffer = buffer.borrow_mut();
     let start = Start::now();
@@ -61,6 +65,20 @@ fn bare(Shared { reader, writer, buffer }: &Shared, n: u64) -> Duration {
         assert_eq!(written, Ok(buffer.len()), "the pipe was empty");
         let got = read(reader, &mut buffer[..]);
         assert_eq!(got, Ok(buffer.len()), "all of it lies in the pipe");
+    }
+    start.elapsed()
+}
+
+/// By libc's functions, as most programs do. To return from them costs more than it seems: what the
+/// processor knows of returns is gone after a system call, where the system has to hide what it did.
+fn called(Shared { reader, writer, buffer }: &Shared, n: u64) -> Duration {
+    let mut buffer = buffer.borrow_mut();
+    let start = Start::now();
+    for _ in 0..n {
+        let written = (&*writer).write(black_box(&buffer)).ok();
+        assert_eq!(written, Some(buffer.len()), "the pipe was empty");
+        let got = (&*reader).read(&mut buffer[..]).ok();
+        assert_eq!(got, Some(buffer.len()), "all of it lies in the pipe");
     }
     start.elapsed()
 }
