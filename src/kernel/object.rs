@@ -129,13 +129,17 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     }
 
     pub(super) fn readiness(&mut self, me: u16, handle: Handle) -> Result<Readiness> {
-        let entry = self.tasks.at(me).handles.get(handle)?;
-        let rights = entry.rights;
+        let entry = *self.tasks.at(me).handles.get(handle)?;
+        self.readiness_of(&entry)
+    }
+
+    /// The same, of what stands in a handle table.
+    pub(super) fn readiness_of(&mut self, entry: &Entry) -> Result<Readiness> {
         let channel = entry.channel().ok_or(Error::WrongKind)?;
         if let Some(device) = self.device(channel.index()) {
             self.ask_device(device);
         }
-        Ok(self.channel_readiness(channel.index(), rights))
+        Ok(self.channel_readiness(channel.index(), entry.rights))
     }
 
     /// What a call would meet that these rights allow (law 37).

@@ -14,22 +14,24 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         if set.is_empty() && wait == Wait::Forever {
             return Err(Error::BadArgument.into());
         }
-        let (mut ready, mut watched) = (0, 0);
+        let mut ready = 0;
         for entry in set.iter_mut() {
             entry.ready = self.look(me, entry);
             match entry.ready {
                 Ok(readiness) if !readiness.serves(entry.wants) => {
                     entry.ready = Ok(Readiness::NOTHING);
-                    watched += self.interests_of(me, entry).into_iter().flatten().count();
                 }
                 _ => ready += 1,
             }
         }
-        match ready {
-            0 if watched > POLL => Err(Error::BadArgument.into()),
-            0 => Err(Refusal::Wait(On::Poll, Reason::Poll)),
-            ready => Ok(Value::Count(ready)),
+        if ready > 0 {
+            return Ok(Value::Count(ready));
         }
+        let watched = set.iter().flat_map(|entry| self.interests_of(me, entry)).flatten();
+        if watched.count() > POLL {
+            return Err(Error::BadArgument.into());
+        }
+        Err(Refusal::Wait(On::Poll, Reason::Poll))
     }
 
     fn look(&mut self, me: u16, entry: &PollEntry) -> Result<Readiness> {
@@ -40,8 +42,9 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             let mailbox = self.channels.at(self.tasks.at(me).mailbox);
             return Ok(Readiness { readable: mailbox.is_readable(), ..Readiness::NOTHING });
         };
-        let readiness = self.readiness(me, handle)?;
-        if !self.tasks.at(me).handles.get(handle)?.rights.contains(entry.wants) {
+        let held = *self.tasks.at(me).handles.get(handle)?;
+        let readiness = self.readiness_of(&held)?;
+        if !held.rights.contains(entry.wants) {
             return Err(Error::NoRight);
         }
         Ok(Readiness {
