@@ -75,25 +75,26 @@ pub enum Sizes {
     },
 }
 
-/// One slot of the channel table.
+/// One slot of the channel table. What every call looks at lies together, the bytes behind it.
+#[repr(C)]
 pub(crate) struct Channel<const RING: usize> {
-    pub(crate) store: [u8; RING],
     pub(crate) ring: Ring,
     pub(crate) body: Body,
     /// Who takes out.
     pub(crate) read_side: Side,
     /// Who puts in.
     pub(crate) write_side: Side,
-    /// Whether it outlives its last handle, until its name is unlinked.
-    pub(crate) kept: bool,
-    /// Who may open it by its name.
-    pub(crate) allowed: Allowed,
+    /// Who is told when something can come out, or go in.
+    pub(crate) pollers: PollList,
     /// Who waits for something to come out.
     pub(crate) readers: WaitQueue,
     /// Who waits for room.
     pub(crate) writers: WaitQueue,
-    /// Who is told when something can come out, or go in.
-    pub(crate) pollers: PollList,
+    pub(crate) store: [u8; RING],
+    /// Whether it outlives its last handle, until its name is unlinked.
+    pub(crate) kept: bool,
+    /// Who may open it by its name.
+    pub(crate) allowed: Allowed,
 }
 
 #[derive(Clone, Copy)]

@@ -208,7 +208,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
                 self.tasks.at_mut(me).quantum = 0;
                 Ok(Value::Unit)
             }
-            Call::Now | Call::Exit { .. } => Ok(Value::Now(self.now)),
+            Call::Now => Ok(Value::Now(self.now)),
             // What is not called here is left out of the program.
             _ if WHOLE => self.attempt_more(me, call),
             _ => Err(Error::Unsupported.into()),

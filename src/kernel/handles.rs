@@ -26,6 +26,10 @@ pub(crate) enum Object {
     Task(TaskId),
 }
 
+// No slot of a table is the one of `Handle::NONE`, so nobody can hold a free entry.
+const _: () =
+    assert!(HANDLES <= Handle::NONE.slot() as usize, "every slot has a number of its own");
+
 impl Entry {
     const FREE: Self = Self {
         handle: Handle::NONE,

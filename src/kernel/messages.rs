@@ -168,10 +168,12 @@ impl MessageRing {
         &store[at + HEADER..at + HEADER + length]
     }
 
-    /// Takes a message out, wherever it stands. Any other that was found before has moved.
+    /// Takes a message out, wherever it stands. No other that was found before may be
+    /// used: what stands before it may have changed.
     #[inline(always)]
     pub(crate) fn remove(&mut self, store: &mut [u8], message: Message) {
         let Message { level, slot, before } = message;
+        debug_assert_eq!(self.next(store, before), slot, "a message is removed as it was found");
         if before == slot {
             self.occupied &= !(1 << level);
         } else {

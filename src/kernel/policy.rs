@@ -46,7 +46,7 @@ impl Policy {
         }
     }
 
-    /// System calls that the next dispatch is worth while an equal task is ready.
+    /// System calls that the next dispatch is worth.
     pub(crate) fn quantum(&mut self) -> u32 {
         match self {
             Self::Priority | Self::RoundRobin => QUANTUM,

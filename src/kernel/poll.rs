@@ -83,23 +83,32 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         [Some(own), peer]
     }
 
-    /// Joins the lists of all that is in the set; once in each, however often it is named.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] if another poll of the same task leaves no place.
-    pub(super) fn enroll(&mut self, me: u16, set: &[PollEntry]) -> Result<()> {
+    /// Refuses a poll for which another one of the same task leaves no place.
+    pub(super) fn expect_places(&self, me: u16, set: &[PollEntry]) -> Result<()> {
+        let free = nodes().filter(|&n| self.interests.get(me, n).is_none()).count();
+        let wanted = set.iter().flat_map(|entry| self.interests_of(me, entry)).flatten();
+        let new = wanted.filter(|&interest| !self.has_interest(me, interest)).count();
+        if new <= free { Ok(()) } else { Err(Error::Busy) }
+    }
+
+    fn has_interest(&self, me: u16, interest: Interest) -> bool {
+        nodes().any(|n| self.interests.get(me, n) == Some(interest))
+    }
+
+    /// Joins the lists of all that is in the set, for which there is place; once in each, however
+    /// often it is named.
+    pub(super) fn enroll(&mut self, me: u16, set: &[PollEntry]) {
         for entry in set {
             for interest in self.interests_of(me, entry).into_iter().flatten() {
-                if nodes().any(|n| self.interests.get(me, n) == Some(interest)) {
+                if self.has_interest(me, interest) {
                     continue;
                 }
                 let free = nodes().find(|&n| self.interests.get(me, n).is_none());
-                let n = free.ok_or(Error::Busy)?;
+                let Some(n) = free else { return };
                 let list = &mut self.channels.at_mut(interest.list).pollers;
                 self.interests.add(list, me, n, interest);
             }
         }
-        Ok(())
     }
 
     /// Leaves all lists.

@@ -105,7 +105,7 @@ impl<const TASKS: usize> ReadyQueue<TASKS> {
         Some(first)
     }
 
-    /// Takes out the `n`th task, counted over all levels. The only walk of this file, for the
+    /// Takes out the `n`th task, counted over all levels. The only choice that walks, for the
     /// policy that picks by lot.
     pub(crate) fn take_nth(&mut self, n: usize) -> Option<u16> {
         let task = self.iter().nth(n)?;

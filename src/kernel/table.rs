@@ -20,10 +20,12 @@ pub(crate) struct Table<T, const N: usize> {
     live: u16,
 }
 
+// What every look-up reads stands first, beside what the value has first.
+#[repr(C)]
 struct Slot<T> {
     generation: u32,
-    live: bool,
     next: u16,
+    live: bool,
     value: T,
 }
 

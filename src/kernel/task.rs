@@ -26,23 +26,25 @@ pub enum State {
     Blocked,
 }
 
+// What every call looks at lies in one line of the cache.
+#[repr(C)]
 pub(crate) struct Task {
-    pub(crate) state: State,
-    pub(crate) priority: Priority,
-    /// The slot in the channel table; its name is the task's.
-    pub(crate) mailbox: u16,
-    pub(crate) waiting: Option<Waiting>,
-    pub(crate) handles: Handles,
-    /// Who waits for a message or a reply from this task alone (laws 25 and 28).
-    pub(crate) watchers: WaitQueue,
-    /// The request that the task has sent and whose reply it has not taken.
-    pub(crate) request: Option<Outgoing>,
-    /// Requests that it has sent.
-    pub(crate) requests: u64,
     /// Calls left in this dispatch; 0 for whoever does not run.
     pub(crate) quantum: u32,
     /// The levels of the ready queue whose tasks run before it.
     pub(crate) above: u32,
+    pub(crate) state: State,
+    pub(crate) priority: Priority,
+    /// The slot in the channel table; its name is the task's.
+    pub(crate) mailbox: u16,
+    /// Who waits for a message or a reply from this task alone (laws 25 and 28).
+    pub(crate) watchers: WaitQueue,
+    pub(crate) waiting: Option<Waiting>,
+    pub(crate) handles: Handles,
+    /// The request that the task has sent and whose reply it has not taken.
+    pub(crate) request: Option<Outgoing>,
+    /// Requests that it has sent.
+    pub(crate) requests: u64,
 }
 
 /// A request whose reply has not been taken.

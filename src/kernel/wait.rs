@@ -52,7 +52,12 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         // either of them is to wake it.
         let early = if asleep { self.timers.get(me) } else { None };
         let mut queued = false;
-        match task.waiting {
+        let waiting = task.waiting;
+        if asleep && let Call::Poll { set, .. } = call {
+            // Before it has any effect.
+            self.expect_places(me, set)?;
+        }
+        match waiting {
             Some(waiting) if !waiting.is_for(call) => return Err(Error::Busy),
             Some(waiting) if waiting.on.is_same_queue(on) => {
                 if asleep {
@@ -76,7 +81,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             if !asleep {
                 self.withdraw(me);
             }
-            self.enroll(me, set)?;
+            self.enroll(me, set);
         }
         if self.tasks.at(me).state == State::Ready {
             // Another call of the same task was answered, and the task is to come back for it: it

@@ -49,27 +49,42 @@ impl<'s, R: Waitable> Syscall<'s, R> {
 
     /// Does not wait: [`Error::WouldBlock`](crate::Error::WouldBlock) instead.
     #[inline]
-    pub fn try_now(mut self) -> Self {
-        (self.wait, self.state) = (Wait::Try, State::Due);
-        self
+    pub fn try_now(self) -> Self {
+        self.waiting(Wait::Try)
     }
 
     /// Waits for so many ticks from its entry, over all retries (law 11). None at all means
     /// [`try_now`](Self::try_now), more may end in [`Error::TimedOut`](crate::Error::TimedOut).
     #[inline]
     pub fn within(mut self, ticks: Ticks) -> Self {
-        (self.wait, self.state) = match ticks {
-            Ticks(0) => (Wait::Try, State::Due),
-            ticks => (Wait::Forever, State::Within(ticks)),
-        };
-        self
+        match self.state {
+            _ if ticks == Ticks(0) => self.waiting(Wait::Try),
+            State::Due | State::Within(_) => {
+                (self.wait, self.state) = (Wait::Forever, State::Within(ticks));
+                self
+            }
+            // It has been made, and is counted from now.
+            _ => {
+                let deadline = self.sys.now() + ticks;
+                self.waiting(Wait::Until(deadline))
+            }
+        }
     }
 
     /// Waits until a point in time: [`Error::TimedOut`](crate::Error::TimedOut) then. If it has
     /// passed already, the call still succeeds if it can be served now (law 11).
     #[inline]
-    pub fn until(mut self, deadline: Ticks) -> Self {
-        (self.wait, self.state) = (Wait::Until(deadline), State::Due);
+    pub fn until(self, deadline: Ticks) -> Self {
+        self.waiting(Wait::Until(deadline))
+    }
+
+    /// Waits for so long from now on. A call that is in line, or has its answer, stays so.
+    #[inline]
+    fn waiting(mut self, wait: Wait) -> Self {
+        self.wait = wait;
+        if let State::Within(_) = self.state {
+            self.state = State::Due;
+        }
         self
     }
 
