@@ -34,7 +34,7 @@ pub const ROWS: &[Row] = &[
     ("a channel, without its ring's bytes", Sizes::channel),
     ("- its slot in the table", |it| Some(it.of("table::Slot<CHANNEL>")? - Sizes::RING)),
     ("- its name", |it| it.of("Names<9>")?.checked_sub(it.of("Names<8>")?)),
-    ("a handle", |it| it.of("option::Option<postroom::kernel::handles::Entry>")),
+    ("a handle", |it| it.of("postroom::kernel::handles::Entry")),
     ("what is there but once", Sizes::rest),
     ("a kernel of 4 tasks, 8 channels of 256 bytes", |it| it.of("postroom::Kernel<4, 8, 256>")),
 ];
