@@ -11,7 +11,7 @@ use benches::report::{Measured, Report};
 use benches::rounds::{self, Effort};
 use benches::verdict::Verdict;
 use benches::workloads::{ALL, Entry};
-use benches::{libc_copies, table};
+use benches::{libc_copies, pictures, table};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -34,6 +34,9 @@ struct Options {
     /// Writes everything to a file as JSON, or to standard output with `-`, without tables
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Draws the pictures into this folder; a whole run draws them into docs/bench anyway
+    #[arg(long, value_name = "FOLDER")]
+    pictures: Option<PathBuf>,
     /// Lists the workloads
     #[arg(long)]
     list: bool,
@@ -95,15 +98,17 @@ fn compare(options: &Options) -> io::Result<()> {
     if tables {
         print!("{}", table::verdicts(all.iter().map(|(id, verdict)| (*id, verdict))));
     }
+    let json = serde_json::to_string_pretty(&report)? + "\n";
+    let whole = options.only.is_empty() && !options.quick;
+    let folder = options.pictures.clone().or(whole.then(|| PathBuf::from(pictures::FOLDER)));
+    for picture in folder.map_or(Ok(Vec::new()), |folder| pictures::draw(&json, &folder))? {
+        eprintln!("drawn: {}", picture.display());
+    }
     match &options.json {
-        Some(file) if tables => fs::write(file, json(&report)?),
-        Some(_) => io::stdout().write_all(json(&report)?.as_bytes()),
+        Some(file) if tables => fs::write(file, json),
+        Some(_) => io::stdout().write_all(json.as_bytes()),
         None => Ok(()),
     }
-}
-
-fn json(report: &Report) -> io::Result<String> {
-    Ok(serde_json::to_string_pretty(report)? + "\n")
 }
 
 /// A line on standard error, where someone looks at it.

@@ -25,6 +25,7 @@ pub mod ours;
 pub mod path;
 pub mod peers;
 pub mod picture;
+pub mod pictures;
 pub mod probes;
 pub mod report;
 pub mod results;

@@ -1,4 +1,4 @@
-//! What `cargo bench -p benches -- --json FILE` wrote, as far as pictures need it.
+//! The JSON of `cargo bench -p benches`, as far as pictures need it.
 
 use serde::Deserialize;
 

@@ -1,54 +1,32 @@
-//! The pictures in `docs/bench` of what `cargo bench -p benches -- --json FILE` wrote.
+//! The pictures in `docs/bench`: cost by message size, and by number of pairs.
 
-use std::error::Error;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::{fs, io};
 
-use benches::picture::{Lines, Series};
-use benches::results::{Measured, Results};
-use clap::Parser;
+use crate::picture::{Lines, Series};
+use crate::results::{Measured, Results};
 
-/// Draws cost by message size and cost by number of pairs into docs/bench.
-#[derive(Parser)]
-struct Arguments {
-    /// What `cargo bench -p benches -- --json FILE` wrote.
-    results: PathBuf,
-    /// Where the pictures go.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/bench"))]
-    folder: PathBuf,
-}
+/// Where they are kept.
+pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/bench");
 
-fn main() -> ExitCode {
-    match draw(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn draw(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let folder = &arguments.folder;
-    fs::create_dir_all(folder)?;
-    let results: Results = serde_json::from_str(&fs::read_to_string(&arguments.results)?)?;
+/// Draws what there is a picture for of a run, told as JSON, and returns where the pictures are.
+///
+/// # Errors
+/// Those of reading the JSON, and of writing files.
+pub fn draw(results: &str, folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let results: Results = serde_json::from_str(results)?;
     let caption = results.machine.caption();
+    fs::create_dir_all(folder)?;
+    let mut drawn = Vec::new();
     for measured in &results.workloads {
         let by_pairs = measured.id.starts_with("pairs");
         if by_pairs || ["send_receive", "round_trip", "streaming"].contains(&&*measured.id) {
-            let name = format!("{}.svg", measured.id);
-            write(folder, &name, &lines(measured, caption.to_vec()).draw())?;
+            let path = folder.join(format!("{}.svg", measured.id));
+            fs::write(&path, format!("{}\n", lines(measured, caption.to_vec()).draw()))?;
+            drawn.push(path);
         }
     }
-    Ok(())
-}
-
-fn write(folder: &Path, name: &str, picture: &str) -> Result<(), Box<dyn Error>> {
-    let path = folder.join(name);
-    fs::write(&path, format!("{picture}\n"))?;
-    println!("{}", path.display());
-    Ok(())
+    Ok(drawn)
 }
 
 /// A workload's rows, as lines.
