@@ -15,11 +15,11 @@ const INTERRUPT_CLEAR: usize = 0x44;
 /// Of the flags: nothing has come in, and no more can go out.
 const EMPTY: u32 = 1 << 4;
 const FULL: u32 = 1 << 5;
-/// Eight bits, and queues of 16 bytes.
-const EIGHT_BITS: u32 = 3 << 5 | 1 << 4;
+/// Eight bits, and no queue: to turn it on empties it, and a byte may have come before the program has.
+const EIGHT_BITS: u32 = 3 << 5;
 /// The port, its sender and its receiver are on.
 const ON: u32 = 1 | 1 << 8 | 1 << 9;
-/// Bytes have come in: many, or a few for some time.
+/// A byte has come in.
 const RECEIVED: u32 = 1 << 4 | 1 << 6;
 
 fn register(offset: usize) -> Register {
