@@ -219,12 +219,6 @@ impl<const RING: usize> Channel<RING> {
         }
     }
 
-    /// Whether anyone waits for it, at either side or in a poll.
-    #[inline]
-    pub(crate) fn is_awaited(&self) -> bool {
-        self.readers.head().is_some() || self.writers.head().is_some() || !self.pollers.is_empty()
-    }
-
     /// Who of the readers would get an answer (laws 33, 34, 44 and 51).
     #[inline]
     pub(crate) fn output(&self) -> Chance {

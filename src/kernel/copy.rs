@@ -86,7 +86,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let before = ring.len();
         let count = ring.write(&mut channel.store, bytes);
         self.emit_copy(me, slot, Direction::In, count, before, before + count);
-        self.settle(slot);
+        self.settle_readers(slot);
         Ok(Value::Count(count))
     }
 
@@ -101,7 +101,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         let before = ring.len();
         let count = ring.read(&channel.store, buffer);
         self.emit_copy(me, slot, Direction::Out, count, before, before - count);
-        self.settle(slot);
+        self.settle_writers(slot);
         Ok(Value::Count(count))
     }
 
@@ -150,7 +150,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             }
         }
         self.emit_copy(me, slot, Direction::In, body.len(), before, before + 1);
-        self.settle(slot);
+        self.settle_readers(slot);
     }
 
     /// Takes out the first message.
@@ -195,7 +195,7 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             ring.remove(&mut channel.store, message);
         }
         self.emit_copy(me, slot, Direction::Out, copied, before, before - 1);
-        self.settle(slot);
+        self.settle_writers(slot);
         // A message fits a ring, and its length is kept in 32 bits there.
         Value::Message { copied: copied as u32, length: length as u32 }
     }

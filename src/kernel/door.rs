@@ -116,7 +116,8 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         match self.attempt(me, call) {
             // Nearly every call: it is served at once, and its task goes on.
             Ok(value) if self.goes_on(me) => Outcome::Complete(Ok(value)),
-            attempt => self.conclude(me, call, attempt),
+            Ok(value) => self.conclude(me, call, Ok(value)),
+            Err(refusal) => self.refuse(me, call, refusal),
         }
     }
 
@@ -132,32 +133,39 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         false
     }
 
-    /// Ends a call: with its answer, or by sending its task to sleep.
+    /// Ends a call that was not served: with an error, or by sending its task to sleep.
     #[cold]
     #[inline(never)]
-    fn conclude(&mut self, me: u16, call: &Call<'_>, attempt: Attempt) -> Outcome {
-        let answer = match attempt {
-            Ok(value) => Ok(value),
-            Err(Refusal::Error(error)) => Err(error),
-            Err(Refusal::Wait(on, reason)) => match call.wait() {
-                Wait::Try => Err(Error::WouldBlock),
+    fn refuse(&mut self, me: u16, call: &Call<'_>, refusal: Refusal) -> Outcome {
+        let error = match refusal {
+            Refusal::Error(error) => error,
+            Refusal::Wait(on, reason) => match call.wait() {
+                Wait::Try => Error::WouldBlock,
                 Wait::Until(deadline) if deadline <= self.now => {
                     if let Call::Answer { .. } = call {
                         // In the same step, so that no reply finds a caller who has gone (law 28).
                         self.give_up(me);
                     }
-                    Err(Error::TimedOut)
+                    Error::TimedOut
                 }
-                wait => {
-                    return match self.block(me, call, on, reason, wait) {
-                        Ok(()) => Outcome::Blocked,
-                        Err(error) => self.after(me, Err(error)),
-                    };
-                }
+                wait => match self.block(me, call, on, reason, wait) {
+                    Ok(()) => return Outcome::Blocked,
+                    Err(error) => return self.after(me, Err(error)),
+                },
             },
         };
+        self.conclude(me, call, Err(error))
+    }
+
+    /// Ends a call with its answer; a task that waited for it leaves its line.
+    #[cold]
+    #[inline(never)]
+    fn conclude(&mut self, me: u16, call: &Call<'_>, answer: Answer) -> Outcome {
         if self.is_waiting(me, call) {
             self.leave(me);
+        }
+        if self.goes_on(me) {
+            return Outcome::Complete(answer);
         }
         self.after(me, answer)
     }

@@ -22,13 +22,14 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Whether the task is in the middle of this call.
     #[inline]
     pub(super) fn is_waiting(&self, me: u16, call: &Call<'_>) -> bool {
-        self.tasks.at(me).waiting.is_some_and(|waiting| waiting.is_for(call))
+        self.tasks.at(me).waiting.as_ref().is_some_and(|waiting| waiting.is_for(call))
     }
 
     /// The answer that a waiting call was given by the death of what it waited for.
     #[inline]
     pub(super) fn verdict(&self, me: u16, call: &Call<'_>) -> Option<Error> {
-        self.tasks.at(me).waiting.filter(|waiting| waiting.is_for(call))?.verdict
+        let waiting = self.tasks.at(me).waiting.as_ref()?;
+        waiting.verdict.filter(|_| waiting.is_for(call))
     }
 
     /// Sends a task to sleep, in line for what it needs; or back to sleep, in its old place.
@@ -46,29 +47,29 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         reason: Reason,
         wait: Wait,
     ) -> Result<()> {
-        let task = self.tasks.at_mut(me);
-        let asleep = task.state == State::Blocked;
+        let asleep = self.tasks.at(me).state == State::Blocked;
         // Asked again in its sleep, perhaps by a second call for the same thing: what serves
         // either of them is to wake it.
         let early = if asleep { self.timers.get(me) } else { None };
-        let mut queued = false;
-        let waiting = task.waiting;
         if asleep && let Call::Poll { set, .. } = call {
             // Before it has any effect.
             self.expect_places(me, set)?;
         }
-        match waiting {
+        let queued = match &self.tasks.at(me).waiting {
+            None => false,
             Some(waiting) if !waiting.is_for(call) => return Err(Error::Busy),
             Some(waiting) if waiting.on.is_same_queue(on) => {
                 if asleep {
                     on = waiting.on.nearer(on);
                 }
-                queued = true;
+                true
             }
             // What it is about has moved: a socket can be connected anew.
-            Some(_) => self.abandon(me),
-            None => {}
-        }
+            Some(_) => {
+                self.abandon(me);
+                false
+            }
+        };
         let (verb, subject, handle) =
             (call.verb(), call.subject(), call.handle().unwrap_or(Handle::NONE));
         self.tasks.at_mut(me).waiting =
@@ -94,10 +95,10 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
             (task.state, task.quantum) = (State::Blocked, 0);
         }
         let deadline = match wait {
-            Wait::Until(deadline) => Some(deadline),
-            Wait::Forever | Wait::Try => None,
+            Wait::Until(deadline) => Some(early.map_or(deadline, |early| early.min(deadline))),
+            Wait::Forever | Wait::Try => early,
         };
-        if let Some(deadline) = deadline.into_iter().chain(early).min() {
+        if let Some(deadline) = deadline {
             self.timers.set(me, deadline);
         }
         self.watch_for(me, on);
@@ -189,28 +190,55 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// Wakes whoever could be served after a change of a channel (law 2).
     ///
     /// Called after every change, and after every departure from one of its lines.
-    #[inline(always)]
+    #[inline]
     pub(super) fn settle(&mut self, channel: u16) {
-        if self.channels.at(channel).is_awaited() {
-            self.rouse_all(channel);
-        }
+        self.settle_readers(channel);
+        self.settle_writers(channel);
         // A device is to be watched for those who sleep on.
         self.watch(channel);
     }
 
-    /// Wakes whoever waits for a channel and could be served.
+    /// The same after something was put in, which gives no writer a chance.
+    #[inline(always)]
+    pub(super) fn settle_readers(&mut self, channel: u16) {
+        let it = self.channels.at(channel);
+        if it.readers.head().is_some() || !it.pollers.is_empty() {
+            self.rouse_readers(channel);
+        }
+    }
+
+    /// The same after something was taken out, which gives no reader a chance.
+    #[inline(always)]
+    pub(super) fn settle_writers(&mut self, channel: u16) {
+        let it = self.channels.at(channel);
+        if it.writers.head().is_some() || !it.pollers.is_empty() {
+            self.rouse_writers(channel);
+        }
+    }
+
+    /// Wakes whoever waits for output and could have it.
     #[cold]
     #[inline(never)]
-    fn rouse_all(&mut self, channel: u16) {
+    fn rouse_readers(&mut self, channel: u16) {
         let it = self.channels.at(channel);
-        let (readers, writers) = (it.readers, it.writers);
+        let (readers, pollers) = (it.readers, it.pollers);
         if readers.head().is_some() {
             self.rouse(readers, it.output());
         }
-        if writers.head().is_some() {
-            self.rouse(writers, self.channels.at(channel).room(self.need(&writers)));
+        if !pollers.is_empty() {
+            self.tell_pollers(pollers);
         }
-        let pollers = self.channels.at(channel).pollers;
+    }
+
+    /// Wakes whoever waits for room and could have it.
+    #[cold]
+    #[inline(never)]
+    fn rouse_writers(&mut self, channel: u16) {
+        let it = self.channels.at(channel);
+        let (writers, pollers) = (it.writers, it.pollers);
+        if writers.head().is_some() {
+            self.rouse(writers, it.room(self.need(&writers)));
+        }
         if !pollers.is_empty() {
             self.tell_pollers(pollers);
         }

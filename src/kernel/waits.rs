@@ -88,6 +88,10 @@ impl<const TASKS: usize> Waits<TASKS> {
         debug_assert!(self.contains(task), "a task leaves a queue once");
         let Node { next, previous, lower, priority, .. } = *self.node(task);
         self.node_mut(task).queued = false;
+        if queue.head == task && next == task {
+            queue.head = lower;
+            return;
+        }
         let (higher, first) = self.seek(queue, priority);
         if next != task {
             self.node_mut(previous).next = next;
