@@ -1,18 +1,29 @@
 //! Who is to be woken at what time.
 //!
-//! A binary heap of tasks by deadline, first come first served for equal ones. Where in the heap each
-//! task stands is known, so a timer that is no longer needed is taken out at once: no list of
-//! dead timers grows.
-
-use heapless::Vec;
+//! A leftist heap of tasks by deadline, first come first served for equal ones (Crane, "Linear lists
+//! and priority queues as balanced binary trees", 1972). Whoever sleeps for less than all others stands
+//! at the root, and goes in and comes out in a few steps, however many sleep for longer; no step
+//! takes longer than the logarithm of their number. A timer that is no longer needed is taken out at
+//! once: no list of dead timers grows.
 
 use super::{NONE, Ticks};
 
 pub(crate) struct Timers<const TASKS: usize> {
-    heap: Vec<u16, TASKS>,
-    position: [u16; TASKS],
-    due: [Due; TASKS],
+    nodes: [Node; TASKS],
+    root: u16,
     count: u64,
+}
+
+/// A task's timer, and its place in the heap: each comes before its children.
+#[derive(Clone, Copy)]
+struct Node {
+    due: Due,
+    parent: u16,
+    // Never with a lower rank than on the right.
+    left: u16,
+    right: u16,
+    // Steps to the right until there is nobody; 0 for a task without a timer.
+    rank: u8,
 }
 
 /// When a task's turn comes.
@@ -25,88 +36,137 @@ struct Due {
 
 impl<const TASKS: usize> Timers<TASKS> {
     pub(crate) const fn new() -> Self {
-        let never = Due { deadline: Ticks(0), order: 0 };
-        Self { heap: Vec::new(), position: [NONE; TASKS], due: [never; TASKS], count: 0 }
+        let due = Due { deadline: Ticks(0), order: 0 };
+        let node = Node { due, parent: NONE, left: NONE, right: NONE, rank: 0 };
+        Self { nodes: [node; TASKS], root: NONE, count: 0 }
     }
 
     /// The earliest deadline.
+    #[inline]
     pub(crate) fn next(&self) -> Option<Ticks> {
-        self.heap.first().map(|&task| self.due[usize::from(task)].deadline)
+        (self.root != NONE).then(|| self.node(self.root).due.deadline)
     }
 
     /// A task's deadline, if it has a timer.
     pub(crate) fn get(&self, task: u16) -> Option<Ticks> {
-        let task = usize::from(task);
-        (self.position[task] != NONE).then(|| self.due[task].deadline)
+        let node = self.node(task);
+        (node.rank > 0).then_some(node.due.deadline)
     }
 
     /// Sets a task's timer, in place of the one it had.
     pub(crate) fn set(&mut self, task: u16, deadline: Ticks) {
         self.clear(task);
-        self.due[usize::from(task)] = Due { deadline, order: self.count };
+        let due = Due { deadline, order: self.count };
         self.count += 1;
-        // A task has one timer and there is a place for each task, so this cannot be refused.
-        if self.heap.push(task).is_ok() {
-            self.up(self.heap.len() - 1);
-        }
+        *self.node_mut(task) = Node { due, parent: NONE, left: NONE, right: NONE, rank: 1 };
+        self.root = self.merge(task, self.root);
     }
 
     /// Takes a task's timer away, if it has one.
     #[inline]
     pub(crate) fn clear(&mut self, task: u16) {
-        if self.position[usize::from(task)] != NONE {
+        if self.node(task).rank > 0 {
             self.take_out(task);
         }
     }
 
-    fn take_out(&mut self, task: u16) {
-        let at = self.position[usize::from(task)];
-        self.position[usize::from(task)] = NONE;
-        let at = usize::from(at);
-        self.heap.swap_remove(at);
-        if at < self.heap.len() {
-            self.up(at);
-            self.down(at);
-        }
-    }
-
     /// Takes out a task whose deadline has come, the earliest first.
+    #[inline]
     pub(crate) fn expire(&mut self, now: Ticks) -> Option<u16> {
-        let task = *self.heap.first()?;
-        if self.due[usize::from(task)].deadline > now {
+        if self.next()? > now {
             return None;
         }
-        self.clear(task);
+        let task = self.root;
+        self.take_out(task);
         Some(task)
     }
 
-    fn up(&mut self, mut at: usize) {
-        while at > 0 && self.due_at(at) < self.due_at((at - 1) / 2) {
-            self.heap.swap(at, (at - 1) / 2);
-            self.place(at);
-            at = (at - 1) / 2;
+    fn take_out(&mut self, task: u16) {
+        let Node { parent, left, right, .. } = *self.node(task);
+        self.node_mut(task).rank = 0;
+        let heir = self.merge(left, right);
+        if heir != NONE {
+            self.node_mut(heir).parent = parent;
         }
-        self.place(at);
-    }
-
-    fn down(&mut self, mut at: usize) {
-        while let Some(child) = (2 * at + 1..(2 * at + 3).min(self.heap.len()))
-            .min_by_key(|&child| self.due_at(child))
-            .filter(|&child| self.due_at(child) < self.due_at(at))
-        {
-            self.heap.swap(at, child);
-            self.place(at);
-            at = child;
+        if parent == NONE {
+            self.root = heir;
+            return;
         }
-        self.place(at);
+        let above = self.node_mut(parent);
+        if above.left == task {
+            above.left = heir;
+        } else {
+            above.right = heir;
+        }
+        self.restore(parent);
     }
 
-    fn due_at(&self, at: usize) -> Due {
-        self.due[usize::from(self.heap[at])]
+    /// Makes one heap of two, and returns its root.
+    fn merge(&mut self, a: u16, b: u16) -> u16 {
+        if a == NONE || b == NONE {
+            // One of them is there, or none.
+            return a.min(b);
+        }
+        let (root, mut rest) = if self.is_before(a, b) { (a, b) } else { (b, a) };
+        self.node_mut(root).parent = NONE;
+        // Down the right sides of both, each in its turn.
+        let mut last = root;
+        loop {
+            let right = self.node(last).right;
+            if right == NONE || self.is_before(rest, right) {
+                self.node_mut(last).right = rest;
+                self.node_mut(rest).parent = last;
+                if right == NONE {
+                    break;
+                }
+                (last, rest) = (rest, right);
+            } else {
+                last = right;
+            }
+        }
+        while last != NONE {
+            self.balance(last);
+            last = self.node(last).parent;
+        }
+        root
     }
 
-    fn place(&mut self, at: usize) {
-        self.position[usize::from(self.heap[at])] = at as u16;
+    /// Puts right the ranks above a place where one may have become less. It ends where none does; as
+    /// those that do rise by one a step, there are no more of them than the highest.
+    fn restore(&mut self, mut at: u16) {
+        while at != NONE && self.balance(at) {
+            at = self.node(at).parent;
+        }
+    }
+
+    /// Puts the child with the higher rank on the left; whether the rank has changed.
+    fn balance(&mut self, at: u16) -> bool {
+        let Node { left, right, rank, .. } = *self.node(at);
+        let (high, low) = (self.rank(left), self.rank(right));
+        let node = self.node_mut(at);
+        if high < low {
+            (node.left, node.right) = (right, left);
+        }
+        node.rank = high.min(low) + 1;
+        node.rank != rank
+    }
+
+    fn rank(&self, task: u16) -> u8 {
+        if task == NONE { 0 } else { self.node(task).rank }
+    }
+
+    fn is_before(&self, a: u16, b: u16) -> bool {
+        self.node(a).due < self.node(b).due
+    }
+
+    #[inline]
+    fn node(&self, task: u16) -> &Node {
+        &self.nodes[usize::from(task)]
+    }
+
+    #[inline]
+    fn node_mut(&mut self, task: u16) -> &mut Node {
+        &mut self.nodes[usize::from(task)]
     }
 }
 
@@ -115,6 +175,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    impl<const TASKS: usize> Timers<TASKS> {
+        /// Whether all below this place is in order; its tasks, and its rank.
+        fn look(&self, at: u16, parent: u16) -> (usize, u8) {
+            if at == NONE {
+                return (0, 0);
+            }
+            let Node { left, right, rank, .. } = *self.node(at);
+            assert_eq!(self.node(at).parent, parent);
+            assert!(parent == NONE || self.is_before(parent, at));
+            let ((lefts, high), (rights, low)) = (self.look(left, at), self.look(right, at));
+            assert!(high >= low && rank == low + 1);
+            (lefts + rights + 1, rank)
+        }
+    }
 
     proptest! {
         #[test]
@@ -134,6 +209,7 @@ mod tests {
                 }
                 model.sort();
                 prop_assert_eq!(timers.next(), model.first().map(|timer| Ticks(timer.0)));
+                prop_assert_eq!(timers.look(timers.root, NONE).0, model.len());
             }
             for (deadline, _, task) in model {
                 if let Some(early) = deadline.checked_sub(1) {
