@@ -9,6 +9,9 @@
 use super::{NONE, Ticks};
 
 pub(crate) struct Timers<const TASKS: usize> {
+    // Steps to the right until there is nobody; 0 for a task without a timer. Apart from the rest,
+    // as every wake looks at it.
+    ranks: [u8; TASKS],
     nodes: [Node; TASKS],
     root: u16,
     count: u64,
@@ -22,8 +25,6 @@ struct Node {
     // Never with a lower rank than on the right.
     left: u16,
     right: u16,
-    // Steps to the right until there is nobody; 0 for a task without a timer.
-    rank: u8,
 }
 
 /// When a task's turn comes.
@@ -37,8 +38,8 @@ struct Due {
 impl<const TASKS: usize> Timers<TASKS> {
     pub(crate) const fn new() -> Self {
         let due = Due { deadline: Ticks(0), order: 0 };
-        let node = Node { due, parent: NONE, left: NONE, right: NONE, rank: 0 };
-        Self { nodes: [node; TASKS], root: NONE, count: 0 }
+        let node = Node { due, parent: NONE, left: NONE, right: NONE };
+        Self { ranks: [0; TASKS], nodes: [node; TASKS], root: NONE, count: 0 }
     }
 
     /// The earliest deadline.
@@ -49,8 +50,7 @@ impl<const TASKS: usize> Timers<TASKS> {
 
     /// A task's deadline, if it has a timer.
     pub(crate) fn get(&self, task: u16) -> Option<Ticks> {
-        let node = self.node(task);
-        (node.rank > 0).then_some(node.due.deadline)
+        (self.rank(task) > 0).then(|| self.node(task).due.deadline)
     }
 
     /// Sets a task's timer, in place of the one it had.
@@ -58,14 +58,15 @@ impl<const TASKS: usize> Timers<TASKS> {
         self.clear(task);
         let due = Due { deadline, order: self.count };
         self.count += 1;
-        *self.node_mut(task) = Node { due, parent: NONE, left: NONE, right: NONE, rank: 1 };
+        *self.node_mut(task) = Node { due, parent: NONE, left: NONE, right: NONE };
+        self.ranks[usize::from(task)] = 1;
         self.root = self.merge(task, self.root);
     }
 
     /// Takes a task's timer away, if it has one.
     #[inline]
     pub(crate) fn clear(&mut self, task: u16) {
-        if self.node(task).rank > 0 {
+        if self.rank(task) > 0 {
             self.take_out(task);
         }
     }
@@ -83,7 +84,7 @@ impl<const TASKS: usize> Timers<TASKS> {
 
     fn take_out(&mut self, task: u16) {
         let Node { parent, left, right, .. } = *self.node(task);
-        self.node_mut(task).rank = 0;
+        self.ranks[usize::from(task)] = 0;
         let heir = self.merge(left, right);
         if heir != NONE {
             self.node_mut(heir).parent = parent;
@@ -141,18 +142,20 @@ impl<const TASKS: usize> Timers<TASKS> {
 
     /// Puts the child with the higher rank on the left; whether the rank has changed.
     fn balance(&mut self, at: u16) -> bool {
-        let Node { left, right, rank, .. } = *self.node(at);
+        let Node { left, right, .. } = *self.node(at);
         let (high, low) = (self.rank(left), self.rank(right));
-        let node = self.node_mut(at);
         if high < low {
+            let node = self.node_mut(at);
             (node.left, node.right) = (right, left);
         }
-        node.rank = high.min(low) + 1;
-        node.rank != rank
+        let rank = high.min(low) + 1;
+        core::mem::replace(&mut self.ranks[usize::from(at)], rank) != rank
     }
 
+    #[inline]
     fn rank(&self, task: u16) -> u8 {
-        if task == NONE { 0 } else { self.node(task).rank }
+        // `NONE` is past the end.
+        self.ranks.get(usize::from(task)).copied().unwrap_or(0)
     }
 
     fn is_before(&self, a: u16, b: u16) -> bool {
@@ -182,7 +185,7 @@ mod tests {
             if at == NONE {
                 return (0, 0);
             }
-            let Node { left, right, rank, .. } = *self.node(at);
+            let (Node { left, right, .. }, rank) = (*self.node(at), self.rank(at));
             assert_eq!(self.node(at).parent, parent);
             assert!(parent == NONE || self.is_before(parent, at));
             let ((lefts, high), (rights, low)) = (self.look(left, at), self.look(right, at));
