@@ -1,8 +1,8 @@
 //! Waiting on many things at once (laws 59 to 62).
 
 use super::{
-    Attempt, Body, Devices, Error, Interest, Kernel, On, POLL, PollEntry, PollList, Readiness,
-    Reason, Refusal, Result, Rights, Socket, Stage, State, Trace, Value, Wait, nodes,
+    Attempt, Body, Devices, Error, Interest, Kernel, On, POLL, PollEntry, Readiness, Reason,
+    Refusal, Result, Rights, Socket, Stage, State, Trace, Value, Wait, nodes,
 };
 
 impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T: Trace>
@@ -121,8 +121,11 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
     }
 
-    /// Wakes those in a list who sleep, if what they want is there.
-    pub(super) fn tell_pollers(&mut self, list: PollList) {
+    /// Wakes those who poll a channel and sleep, if what they want is there.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn tell_pollers(&mut self, channel: u16) {
+        let list = self.channels.at(channel).pollers;
         let mut at = self.interests.first(list);
         while let Some(node) = at {
             at = self.interests.after(list, node);

@@ -187,12 +187,15 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
         }
     }
 
-    /// Wakes whoever could be served after a change of a channel (law 2).
+    /// Wakes whoever could be served after a change of a channel (law 2): those in its lines before
+    /// those who poll it.
     ///
     /// Called after every change, and after every departure from one of its lines.
     #[inline]
     pub(super) fn settle(&mut self, channel: u16) {
-        self.settle_readers(channel);
+        if self.channels.at(channel).readers.head().is_some() {
+            self.rouse_readers(channel);
+        }
         self.settle_writers(channel);
         // A device is to be watched for those who sleep on.
         self.watch(channel);
@@ -201,47 +204,37 @@ impl<const TASKS: usize, const CHANNELS: usize, const RING: usize, D: Devices, T
     /// The same after something was put in, which gives no writer a chance.
     #[inline(always)]
     pub(super) fn settle_readers(&mut self, channel: u16) {
-        let it = self.channels.at(channel);
-        if it.readers.head().is_some() || !it.pollers.is_empty() {
+        if self.channels.at(channel).readers.head().is_some() {
             self.rouse_readers(channel);
+        }
+        if !self.channels.at(channel).pollers.is_empty() {
+            self.tell_pollers(channel);
         }
     }
 
     /// The same after something was taken out, which gives no reader a chance.
     #[inline(always)]
     pub(super) fn settle_writers(&mut self, channel: u16) {
-        let it = self.channels.at(channel);
-        if it.writers.head().is_some() || !it.pollers.is_empty() {
+        if self.channels.at(channel).writers.head().is_some() {
             self.rouse_writers(channel);
+        }
+        if !self.channels.at(channel).pollers.is_empty() {
+            self.tell_pollers(channel);
         }
     }
 
-    /// Wakes whoever waits for output and could have it.
     #[cold]
     #[inline(never)]
     fn rouse_readers(&mut self, channel: u16) {
         let it = self.channels.at(channel);
-        let (readers, pollers) = (it.readers, it.pollers);
-        if readers.head().is_some() {
-            self.rouse(readers, it.output());
-        }
-        if !pollers.is_empty() {
-            self.tell_pollers(pollers);
-        }
+        self.rouse(it.readers, it.output());
     }
 
-    /// Wakes whoever waits for room and could have it.
     #[cold]
     #[inline(never)]
     fn rouse_writers(&mut self, channel: u16) {
         let it = self.channels.at(channel);
-        let (writers, pollers) = (it.writers, it.pollers);
-        if writers.head().is_some() {
-            self.rouse(writers, it.room(self.need(&writers)));
-        }
-        if !pollers.is_empty() {
-            self.tell_pollers(pollers);
-        }
+        self.rouse(it.writers, it.room(self.need(&it.writers)));
     }
 
     /// The room that the first of the writers in line needs.
