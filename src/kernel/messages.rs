@@ -233,7 +233,11 @@ impl Envelope {
         put(to, 8, index.to_le_bytes());
         put(to, 12, generation.to_le_bytes());
         put(to, 16, self.request.to_le_bytes());
-        put(to, 24, self.name.map_or([0; NAME_BYTES], Name::to_bytes));
+        match self.name {
+            Some(name) => put(to, 24, name.to_bytes()),
+            // A length of 0 says so; what follows it says nothing.
+            None => put(to, 24, [0]),
+        }
     }
 
     #[inline]
