@@ -55,8 +55,13 @@ fn ended_by(signal: Signal, arguments: &[&str]) -> Option<i32> {
     child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
     rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
     let input = child.stdin.take();
-    let status = child.wait().unwrap();
+    let mut status = None;
+    crate::eventually("a signal that is not ignored ends it", || {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
     drop(input);
+    let status = status.unwrap();
     status.code().or(status.signal().map(|signal| 128 + signal))
 }
 
