@@ -1,9 +1,11 @@
 //! `cargo bench -p benches`: runs the workloads, and prints what came of them.
 
+use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::thread;
 use std::time::Duration;
-use std::{fs, thread};
 
 use benches::cores::Given;
 use benches::machine::Machine;
@@ -18,7 +20,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Runs postroom and its peers beside each other, and says which goals are met.
 ///
 /// All contenders of a workload take turns in each round. The exit code is 0 even if goals are not
-/// met: times depend on the machine.
+/// met, as times depend on the machine; 1 if something could not be measured or written.
 #[derive(Parser)]
 #[command(bin_name = "cargo bench -p benches --")]
 struct Options {
@@ -50,11 +52,22 @@ fn entry(id: &str) -> Result<&'static Entry, String> {
     ALL.iter().find(|entry| entry.id == id).ok_or_else(|| format!("the workloads are {}", ids()))
 }
 
-fn main() -> io::Result<()> {
-    let options = Options::parse();
+fn main() -> ExitCode {
+    match run(Options::parse()) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+        Ok(()) => ExitCode::SUCCESS,
+    }
+}
+
+fn run(options: Options) -> io::Result<()> {
     if options.list {
         for entry in ALL {
-            println!("{:18}{}", entry.id, (entry.make)().title);
+            writeln!(io::stdout(), "{:18}{}", entry.id, (entry.make)().title)?;
         }
         return Ok(());
     }
@@ -70,11 +83,19 @@ fn compare(options: &Options) -> io::Result<()> {
         sample: Duration::from_millis(sample),
         rounds: options.rounds.map_or(rounds, |rounds| rounds as usize),
     };
-    let tables = options.json.as_deref().is_none_or(|file| file.as_os_str() != "-");
+    let file = options.json.as_deref().filter(|file| file.as_os_str() != "-");
+    let tables = options.json.is_none() || file.is_some();
+    // What cannot be written is told before minutes have gone by. An old file stays until then.
+    if let Some(file) = file {
+        File::options().write(true).create(true).truncate(false).open(file).map_err(of(file))?;
+    }
+    if let Some(folder) = &options.pictures {
+        fs::create_dir_all(folder).map_err(of(folder))?;
+    }
     let mut report = Report::new(Machine::here(), effort);
     let mut all = Vec::new();
     if tables {
-        println!("{}\n\n{}\n", report.machine, table::LEGEND);
+        writeln!(io::stdout(), "{}\n\n{}\n", report.machine, table::LEGEND)?;
     }
     let given = Given::find()?;
     let every: Vec<_> = ALL.iter().collect();
@@ -91,24 +112,32 @@ fn compare(options: &Options) -> io::Result<()> {
             workload.goals.iter().map(|goal| Verdict::new(goal, &rows)).collect();
         report.workloads.push(Measured::new(&workload, &rows, &verdicts));
         if tables {
-            println!("{}", table::workload(&workload, &rows));
+            writeln!(io::stdout(), "{}", table::workload(&workload, &rows))?;
         }
         all.extend(verdicts.into_iter().map(|verdict| (entry.id, verdict)));
     }
-    if tables {
-        print!("{}", table::verdicts(all.iter().map(|(id, verdict)| (*id, verdict))));
+    if tables && !all.is_empty() {
+        let verdicts = all.iter().map(|(id, verdict)| (*id, verdict));
+        write!(io::stdout(), "{}", table::verdicts(verdicts))?;
     }
     let json = serde_json::to_string_pretty(&report)? + "\n";
     let whole = options.only.is_empty() && !options.quick;
     let folder = options.pictures.clone().or(whole.then(|| PathBuf::from(pictures::FOLDER)));
-    for picture in folder.map_or(Ok(Vec::new()), |folder| pictures::draw(&json, &folder))? {
-        eprintln!("drawn: {}", picture.display());
+    if let Some(folder) = folder {
+        for picture in pictures::draw(&json, &folder).map_err(of(&folder))? {
+            eprintln!("drawn: {}", picture.display());
+        }
     }
-    match &options.json {
-        Some(file) if tables => fs::write(file, json),
-        Some(_) => io::stdout().write_all(json.as_bytes()),
+    match file {
+        Some(file) => fs::write(file, json).map_err(of(file)),
+        None if !tables => io::stdout().write_all(json.as_bytes()),
         None => Ok(()),
     }
+}
+
+/// An error that says of which file it is.
+fn of(path: &Path) -> impl FnOnce(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// A line on standard error, where someone looks at it.

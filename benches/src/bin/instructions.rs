@@ -42,6 +42,8 @@ enum Task {
 }
 
 fn main() -> ExitCode {
+    // Whoever reads only the beginning, as `head` does, ends it.
+    sigpipe::reset();
     let arguments = Arguments::parse();
     let result = match arguments.task {
         Some(Task::Probe { name, times }) => find(&name).map(|probe| {

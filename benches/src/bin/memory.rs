@@ -16,6 +16,8 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    // Whoever reads only the beginning, as `head` does, ends it.
+    sigpipe::reset();
     let arguments = Arguments::parse();
     match table() {
         Ok(table) => {
