@@ -185,7 +185,13 @@ fn a_full_disk_is_an_error_that_names_the_file() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("/dev/full: No space left on device"));
 
-    for arguments in [&["run", "pika"][..], &["cat", "Cargo.toml"], &["list"]] {
+    for arguments in [
+        &["run", "pika"][..],
+        &["cat", "Cargo.toml"],
+        &["list"],
+        &["--version"],
+        &["run", "--help"],
+    ] {
         let full = fs::File::create("/dev/full").unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_postroom"))
             .args(arguments)
@@ -195,6 +201,22 @@ fn a_full_disk_is_an_error_that_names_the_file() {
             .unwrap();
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         assert!(stderr(&output).contains("standard output: No space left on device"));
+    }
+    // What only tells of it changes nothing.
+    for (arguments, code) in [
+        (&["run", "pika"][..], 0),
+        // The trace is what was asked for.
+        (&["run", "pika", "--strace"], 1),
+        (&["cat", "Cargo.toml"], 0),
+        (&["cat", "no such file"], 1),
+    ] {
+        let status = Command::new(env!("CARGO_BIN_EXE_postroom"))
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(fs::File::create("/dev/full").unwrap())
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(code), "{arguments:?}");
     }
 }
 

@@ -17,7 +17,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use postroom::{Error, Executor, Kernel, Lock, Priority, Sys};
 
-use super::{Failure, outcome};
+use super::{Failure, console, outcome};
 
 /// The most that a pipe holds, and what each of the two tasks handles at a time, in bytes.
 const RING: usize = 65_536;
@@ -118,7 +118,7 @@ pub(super) fn cat(options: &Options) -> Result<(), Failure> {
     if !options.quiet {
         let (bytes, seconds) = (job.copied.get(), elapsed.as_secs_f64());
         let rate = bytes as f64 / 1e6 / seconds.max(1e-9);
-        anstream::eprintln!("{bytes} bytes in {seconds:.6} s: {rate:.0} MB/s");
+        console::say(format_args!("{bytes} bytes in {seconds:.6} s: {rate:.0} MB/s"));
     }
     Ok(())
 }

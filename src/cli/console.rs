@@ -143,6 +143,11 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     done(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 
+/// Says a line on standard error. That nobody can be told is no reason to fail.
+pub(super) fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}
+
 fn done(printed: io::Result<()>) -> Result<(), Failure> {
     match printed {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

@@ -119,9 +119,17 @@ fn plain(error: &io::Error) -> String {
 
 /// Runs the command that the user typed.
 pub(crate) fn main() -> ExitCode {
-    let command = Arguments::parse().command;
+    let (command, asked) = match Arguments::try_parse() {
+        Ok(arguments) => (arguments.command, None),
+        Err(error) if error.use_stderr() => error.exit(),
+        // Help, or the version.
+        Err(text) => (None, Some(text.render())),
+    };
     let result = match &command {
-        None => help(),
+        None => {
+            let text = asked.unwrap_or_else(|| Arguments::command().render_help());
+            console::print(&text.ansi().to_string())
+        }
         Some(Command::List) => list::list(),
         Some(Command::Run(options)) => run::run(options),
         Some(Command::Cat(options)) => cat::cat(options),
@@ -146,15 +154,10 @@ pub(crate) fn main() -> ExitCode {
                 .exit()
         }
         Err(Failure::Said(message)) => {
-            anstream::eprintln!("{BAD}error:{BAD:#} {message}");
+            console::say(format_args!("{BAD}error:{BAD:#} {message}"));
             ExitCode::FAILURE
         }
     }
-}
-
-fn help() -> Result<(), Failure> {
-    let text = Arguments::command().render_help();
-    console::print(&format!("{}", text.ansi()))
 }
 
 /// How a run ended whose tasks should all have ended well.

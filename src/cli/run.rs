@@ -376,9 +376,9 @@ fn report(
         console::print(&(text + "\n"))?;
     } else if !options.quiet {
         if let Some(reason) = reason {
-            anstream::eprintln!("{BAD}{reason}{BAD:#}");
+            console::say(format_args!("{BAD}{reason}{BAD:#}"));
         }
-        anstream::eprintln!(
+        console::say(format_args!(
             "Process ended in {:.6} s: {} system calls, {} bytes copied in, {} bytes copied out, \
              {} context switches{}",
             elapsed.as_secs_f64(),
@@ -392,7 +392,7 @@ fn report(
                     format!("; of {} only what was told before the kill", killed.join(" and "))
                 }
             },
-        );
+        ));
     }
     if reason.is_some() { Err(Failure::Silent) } else { Ok(()) }
 }

@@ -12,12 +12,12 @@ use std::thread::{Builder, ScopedJoinHandle};
 use clap::Args;
 use postroom::kinds::{SequencedSocket, StreamSocket};
 use postroom::view::Strace;
-use postroom::{Error, Executor, Host, Kernel, Lock, Priority, Result, Spawner, Sys};
+use postroom::{Error, Executor, Host, Kernel, Lock, Priority, Result, Spawner, Sys, Ticks};
 
 use super::name::{self, Sort};
 use super::signals::{self, Signals};
 use super::tasks::end_others;
-use super::{Failure, outcome};
+use super::{Failure, console, outcome};
 
 /// The most that `--max-clients` allows.
 const MOST: usize = 1000;
@@ -27,6 +27,9 @@ const TASKS: usize = MOST + 2;
 // For each task a mailbox, for each client a connection; the listener, one that is turned away,
 // the signals, the output.
 const CHANNELS: usize = TASKS + MOST + 4;
+/// How long the server may take to end by itself, in milliseconds.
+const PATIENCE: Ticks = Ticks(500);
+
 /// What clients say goes through devices, which need no store: only mailboxes do.
 const RING: usize = 256;
 
@@ -123,9 +126,10 @@ fn run(options: &Options, sort: Sort, signals: &str) -> Result<(), Failure> {
     let kernel: Box<Machine> = Box::new(Lock::new(Kernel::with(host, strace)));
     let mut executor = Executor::new(&*kernel);
     let place = Place { kernel: &kernel, spawner: executor.spawner() };
-    let started = executor
-        .spawn(SERVER, Priority::NORMAL, |sys| server(sys, sort, &house, place))
-        .and_then(|_| executor.spawn("signals", Priority::HIGHEST, |sys| watch(sys, signals)));
+    let started =
+        executor.spawn(SERVER, Priority::NORMAL, |sys| server(sys, sort, &house, place)).and_then(
+            |_| executor.spawn("signals", Priority::HIGHEST, |sys| watch(sys, signals, &kernel)),
+        );
     let ended = outcome(started.map(drop), executor.run());
     if let Some(failure) = house.trouble.take() {
         return Err(failure);
@@ -172,10 +176,13 @@ async fn open<'t>(
     served.map_err(failed)
 }
 
-/// Waits for a signal to end.
-async fn watch(sys: Sys<'_>, name: &str) -> Result<()> {
+/// Waits for a signal to end. A server that is in the middle of a line that nobody reads does not
+/// hear of it.
+async fn watch(sys: Sys<'_>, name: &str, kernel: &Machine) -> Result<()> {
     signals::wait(&sys, name).await?;
     tell_to_end(&sys).await;
+    sys.sleep(PATIENCE).await?;
+    end_others(&sys, kernel).await;
     Ok(())
 }
 
@@ -220,7 +227,7 @@ impl<'o> House<'o> {
     /// Says something to the user.
     fn note(&self, line: fmt::Arguments<'_>) {
         if !self.options.quiet {
-            anstream::eprintln!("{line}");
+            console::say(line);
         }
     }
 
@@ -239,7 +246,7 @@ impl<'o> House<'o> {
         if self.options.echo {
             let _ = write!(text, ", {sent} sent back");
         }
-        anstream::eprintln!("Served {}: {text}", self.options.name);
+        console::say(format_args!("Served {}: {text}", self.options.name));
     }
 }
 

@@ -193,3 +193,16 @@ fn the_second_process_of_cat_is_waited_for_on_every_way_out_though_its_input_sta
     }
     drop(input);
 }
+
+#[test]
+fn a_task_without_its_run_removes_nothing_that_is_not_of_that_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::create_dir(path.join("precious")).unwrap();
+    let _reports = std::os::unix::net::UnixDatagram::bind(path.join("reports")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_postroom"));
+    command.args(["run", "pipe", "--as-task", "0", "--of-run", "1"]).current_dir(path);
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status().unwrap();
+    assert!(!status.success());
+    assert!(path.join("precious").exists() && path.join("reports").exists());
+}

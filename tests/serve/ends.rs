@@ -237,3 +237,54 @@ fn strace_shows_the_calls_of_each_client_as_they_end() {
     assert!(shown(waits), "{notes}");
     assert!(shown("client 1  read(h0 stream:") && shown(", \"hello\\n\", 4096) = 6"), "{notes}");
 }
+
+/// Nobody reads what it prints, so it stands in the middle of a line.
+#[test]
+fn a_signal_ends_one_whose_output_nobody_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Command::new(POSTROOM)
+        .args(["serve", "unix-datagram:./s"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let socket = folder.path().join("s");
+    eventually("it serves", || socket.exists());
+    let client = std::os::unix::net::UnixDatagram::unbound().unwrap();
+    client.connect(&socket).unwrap();
+    client.set_nonblocking(true).unwrap();
+    // More than a pipe holds, until nothing more is taken.
+    let mut refused = 0;
+    eventually("nothing more is taken", || {
+        refused = if client.send(&[b'x'; 8000]).is_ok() { 0 } else { refused + 1 };
+        refused > 20
+    });
+    let pid = rustix::process::Pid::from_child(&server);
+    rustix::process::kill_process(pid, Signal::TERM).unwrap();
+    eventually("the signal ends it", || server.try_wait().unwrap().is_some());
+    assert!(!socket.exists());
+    server.wait().unwrap();
+}
+
+#[test]
+fn notes_that_nobody_can_be_told_stop_no_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let full = fs::File::create("/dev/full").unwrap();
+    let mut server = Command::new(POSTROOM)
+        .args(["serve", "unix:./s", "--max-clients", "1"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(full)
+        .spawn()
+        .unwrap();
+    let socket = folder.path().join("s");
+    eventually("it serves", || UnixStream::connect(&socket).is_ok());
+    let pid = rustix::process::Pid::from_child(&server);
+    rustix::process::kill_process(pid, Signal::TERM).unwrap();
+    eventually("the signal ends it", || server.try_wait().unwrap().is_some());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+    assert!(!socket.exists());
+}

@@ -97,6 +97,9 @@ fn draw() -> Result<ExitCode, Error> {
 fn compare(only: Option<&str>, bless: bool) -> Result<ExitCode, Error> {
     let mut probes = probes::all();
     probes.retain(|probe| only.is_none_or(|text| probe.name.contains(text)));
+    if let Some(text) = only.filter(|_| probes.is_empty()) {
+        return Err(Error::Failed(format!("no operation's name contains `{text}`")));
+    }
     let counts = count(&probes)?;
     let names: Vec<_> = probes.iter().map(|probe| probe.name).collect();
     let rustc = Command::new("rustc").arg("--version").output().map_err(failed)?;

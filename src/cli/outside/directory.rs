@@ -134,7 +134,7 @@ pub(crate) fn sweep(run: u32, queues: &[String]) {
         let _ = mq_unlink(system_name(run, queue).as_str());
     }
     if let Ok(path) = std::env::current_dir() {
-        let _ = fs::remove_dir_all(path);
+        stale::remove_own(&path, run);
     }
 }
 

@@ -64,6 +64,14 @@ pub(super) fn remove(base: &Path) {
     }
 }
 
+/// Removes the directory of this run, if this is it.
+pub(super) fn remove_own(path: &Path, run: u32) {
+    if path.file_name().and_then(run_of) == Some(run) {
+        // Nobody is there to be told of what cannot be removed.
+        let _ = remove_one(path, run);
+    }
+}
+
 /// Removes a directory of a run. One that holds what no run makes is something else.
 fn remove_one(path: &Path, run: u32) -> io::Result<()> {
     let files: Vec<_> = fs::read_dir(path)?.collect::<io::Result<_>>()?;
@@ -77,7 +85,11 @@ fn remove_one(path: &Path, run: u32) -> io::Result<()> {
         if let Some(queue) = file.file_name().to_str().and_then(queue_of) {
             let _ = mq_unlink(system_name(run, queue).as_str());
         }
-        fs::remove_file(file.path())?;
+        match fs::remove_file(file.path()) {
+            // Another task of the run was faster.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            removed => removed?,
+        }
     }
     fs::remove_dir(path)
 }
