@@ -7,6 +7,7 @@ use postroom::kinds::{DatagramSocket, SequencedSocket, StreamSocket};
 use postroom::{End, Error, Executor, Host, Kernel, Lock, Priority, Result, Rights, Sys, Ticks};
 
 use super::name::{self, Sort};
+use super::serve::output_failure;
 use super::talk::{LONGEST, Talks};
 use super::tasks::{end_others, learn_handles, tell_handles};
 use super::{Failure, outcome};
@@ -59,12 +60,15 @@ pub(super) fn send(options: &Options) -> Result<(), Failure> {
     let heard = &Cell::new(Ok(()));
     let kernel: Machine = Lock::new(Kernel::with(host, ()));
     let mut executor = Executor::new(&kernel);
-    let listener = executor.spawn(LISTENER, Priority::NORMAL, |sys| async move {
-        match sort {
-            Sort::Stream => listen::<StreamSocket>(&sys, heard).await,
-            Sort::Sequenced => listen::<SequencedSocket>(&sys, heard).await,
-            // No answers come.
-            Sort::Datagram | Sort::Queue => Ok(()),
+    let listener = executor.spawn(LISTENER, Priority::NORMAL, |sys| {
+        let trouble = &trouble;
+        async move {
+            match sort {
+                Sort::Stream => listen::<StreamSocket>(&sys, heard, trouble).await,
+                Sort::Sequenced => listen::<SequencedSocket>(&sys, heard, trouble).await,
+                // No answers come.
+                Sort::Datagram | Sort::Queue => Ok(()),
+            }
         }
     });
     let sender = executor.spawn(SENDER, Priority::NORMAL, |sys| {
@@ -97,6 +101,7 @@ pub(super) fn send(options: &Options) -> Result<(), Failure> {
 }
 
 type Heard = Cell<Result<()>>;
+type Trouble = RefCell<Option<Failure>>;
 
 fn refused(options: &Options, error: Error) -> Failure {
     name::failure(format_args!("send to"), &options.name, error)
@@ -141,15 +146,15 @@ async fn talk<K: Talks>(sys: &Sys<'_>, options: &Options, heard: &Heard) -> Resu
 }
 
 /// Prints what comes through the connection that this is told of, then says that this is all.
-async fn listen<K: Talks>(sys: &Sys<'_>, heard: &Heard) -> Result<()> {
+async fn listen<K: Talks>(sys: &Sys<'_>, heard: &Heard, trouble: &Trouble) -> Result<()> {
     let handles = learn_handles(sys).await?;
     let end = End::<K>::new(*sys, *handles.first().ok_or(Error::BadHandle)?);
-    heard.set(hear_all(sys, &end).await);
+    heard.set(hear_all(sys, &end, trouble).await);
     sys.send(SENDER, b"that was all").await
 }
 
 /// Prints what the server says until it closes.
-async fn hear_all<K: Talks>(sys: &Sys<'_>, end: &End<'_, K>) -> Result<()> {
+async fn hear_all<K: Talks>(sys: &Sys<'_>, end: &End<'_, K>, trouble: &Trouble) -> Result<()> {
     let out = sys.open_write("stdout:").await?;
     let mut buffer = vec![0; LONGEST + 1];
     while let Some(heard) = K::hear(end, &mut buffer[..LONGEST]).await? {
@@ -158,8 +163,11 @@ async fn hear_all<K: Talks>(sys: &Sys<'_>, end: &End<'_, K>) -> Result<()> {
             buffer[count] = b'\n';
             count += 1;
         }
-        // Whether anybody reads it is not what this is about.
-        let _ = out.write_all(&buffer[..count]).await;
+        match out.write_all(&buffer[..count]).await {
+            // Whether anybody reads it is not what this is about.
+            Ok(_) | Err(Error::BrokenPipe) => {}
+            Err(error) => *trouble.borrow_mut() = Some(output_failure(error)),
+        }
     }
     Ok(())
 }

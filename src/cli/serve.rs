@@ -191,7 +191,7 @@ async fn tell_to_end(sys: &Sys<'_>) {
     let _ = sys.send(SERVER, b"end").try_now().await;
 }
 
-fn output_failure(error: Error) -> Failure {
+pub(super) fn output_failure(error: Error) -> Failure {
     Failure::Said(format!("cannot write to standard output: {}", name::of_file(error)))
 }
 

@@ -214,3 +214,17 @@ fn socat_and_netcat_serve_us_as_well() {
         let _ = std::fs::remove_file(&path);
     }
 }
+
+#[test]
+fn an_answer_that_cannot_be_printed_is_an_error() {
+    let server = Server::start("unix:./s", &["--echo"]);
+    let name = format!("unix:{}", server.path().display());
+    let output = std::process::Command::new(crate::POSTROOM)
+        .args(["send", &name, "hello"])
+        .stdout(std::fs::File::create("/dev/full").unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("cannot write to standard output: "));
+    server.done();
+}
