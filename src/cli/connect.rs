@@ -11,7 +11,7 @@ use postroom::{
 
 use super::name::{self, Sort};
 use super::signals::{self, Signals};
-use super::talk::{LONGEST, Talks};
+use super::talk::{LONGEST, Talks, tell_of_the_rest};
 use super::tasks::{end_others, learn_handles, tell_handles};
 use super::{Failure, outcome};
 
@@ -173,6 +173,7 @@ async fn listen<K: Talks>(sys: &Sys<'_>, talk: &Talk<'_>, writer: TaskId) -> Res
             buffer[count] = b'\n';
             count += 1;
         }
+        tell_of_the_rest(&heard);
         match out.write_all(&buffer[..count]).await {
             Ok(()) => {}
             // Whoever read the output has left, as `head` does.

@@ -8,7 +8,7 @@ use postroom::{End, Error, Executor, Host, Kernel, Lock, Priority, Result, Right
 
 use super::name::{self, Sort};
 use super::serve::output_failure;
-use super::talk::{LONGEST, Talks};
+use super::talk::{LONGEST, Talks, tell_of_the_rest};
 use super::tasks::{end_others, learn_handles, tell_handles};
 use super::{Failure, outcome};
 
@@ -163,6 +163,7 @@ async fn hear_all<K: Talks>(sys: &Sys<'_>, end: &End<'_, K>, trouble: &Trouble) 
             buffer[count] = b'\n';
             count += 1;
         }
+        tell_of_the_rest(&heard);
         match out.write_all(&buffer[..count]).await {
             // Whether anybody reads it is not what this is about.
             Ok(_) | Err(Error::BrokenPipe) => {}

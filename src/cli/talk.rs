@@ -3,8 +3,18 @@
 use postroom::kinds::{DatagramSocket, SequencedSocket, Socket, StreamSocket};
 use postroom::{End, Message, Result, Rights, Sys};
 
+use super::console;
+
 /// The longest message that is taken whole, in bytes.
 pub(super) const LONGEST: usize = 65_536;
+
+/// Says that a message was longer than that, if it was.
+pub(super) fn tell_of_the_rest(heard: &Heard) {
+    if heard.length > heard.copied {
+        let (length, rest) = (heard.length, heard.length - heard.copied);
+        console::say(format_args!("{rest} bytes of a message of {length} are cut off"));
+    }
+}
 
 /// Until a socket has a name of the host it is one of the kernel, with a ring of this many bytes.
 const SHORT: usize = 16;

@@ -288,3 +288,18 @@ fn notes_that_nobody_can_be_told_stop_no_server() {
     assert_eq!(server.wait().unwrap().code(), Some(0));
     assert!(!socket.exists());
 }
+
+#[test]
+fn a_message_that_was_cut_off_is_not_sent_back() {
+    let server = Server::start("unix-datagram:./s", &["--echo"]);
+    let folder = tempfile::tempdir().unwrap();
+    let client = std::os::unix::net::UnixDatagram::bind(folder.path().join("c")).unwrap();
+    client.connect(server.path()).unwrap();
+    client.send(&[b'x'; 100_000]).unwrap();
+    client.send(b"short").unwrap();
+    let mut answer = [0; 100];
+    let count = client.recv(&mut answer).unwrap();
+    assert_eq!(&answer[..count], b"short");
+    let (_, notes) = server.done();
+    assert!(notes.contains(", 5 sent back"), "{notes}");
+}

@@ -70,7 +70,8 @@ async fn converse<K: Talks>(
             page.bytes(piece).await
         };
         add(&house.messages, messages.map_err(Broken::Output)?);
-        if echoes {
+        // Half a message is not what was said.
+        if echoes && heard.copied == heard.length {
             match K::say(connection, piece).await {
                 Ok(()) => add(&house.sent, heard.copied as u64),
                 // It wants no answers; what it has said before it left is still heard.

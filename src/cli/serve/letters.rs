@@ -38,7 +38,9 @@ pub(super) async fn datagrams(
         let letter = &buffer[..message.copied];
         let label = message.name.map_or_else(|| "unnamed".to_owned(), |name| name.to_string());
         print(&label, out.as_ref(), letter, message.length, sys, house).await;
-        if let Some(to) = message.name.filter(|_| house.options.echo) {
+        // Half a message is not what was said.
+        let whole = message.length == letter.len();
+        if let Some(to) = message.name.filter(|_| house.options.echo && whole) {
             echo(&socket, to, letter, &mut deaf, house).await;
         }
     }
