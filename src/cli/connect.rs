@@ -81,7 +81,8 @@ fn run<K: Talks>(options: &Options) -> Result<(), Failure> {
     let kernel: Machine = Lock::new(Kernel::with(host, ()));
     let mut executor = Executor::new(&kernel);
     let mut start = || {
-        let writer = executor.spawn("writer", Priority::NORMAL, |sys| write::<K>(sys, &talk))?;
+        let writer =
+            executor.spawn("writer", Priority::NORMAL, |sys| write::<K>(sys, &talk, &kernel))?;
         if let Some((name, _)) = &signals {
             let priority = Priority::HIGHEST;
             executor.spawn("signals", priority, |sys| watch(sys, &talk, &kernel, name))?;
@@ -184,12 +185,15 @@ async fn listen<K: Talks>(sys: &Sys<'_>, talk: &Talk<'_>, writer: TaskId) -> Res
 }
 
 /// Says what comes from standard input.
-async fn write<K: Talks>(sys: Sys<'_>, talk: &Talk<'_>) -> Result<()> {
+async fn write<K: Talks>(sys: Sys<'_>, talk: &Talk<'_>, kernel: &Machine) -> Result<()> {
     // There may be no connection; the other task has said so.
     let Ok(handles) = learn_handles(&sys).await else { return Ok(()) };
     let end = End::<K>::new(sys, *handles.first().ok_or(Error::BadHandle)?);
     let said = say_all(&sys, talk, &end).await;
-    if !K::ENDS {
+    if let Err(Error::Device | Error::MessageTooLong) = said {
+        // Nothing has happened to the connection, so the other task would wait for ever.
+        end_others(&sys, kernel).await;
+    } else if !K::ENDS {
         let _ = sys.send("reader", b"that was all").await;
     }
     said
@@ -197,7 +201,10 @@ async fn write<K: Talks>(sys: Sys<'_>, talk: &Talk<'_>) -> Result<()> {
 
 async fn say_all<K: Talks>(sys: &Sys<'_>, talk: &Talk<'_>, end: &End<'_, K>) -> Result<()> {
     let failed = |error| talk.file("read standard input", error);
-    let lost = |error| talk.lost(error);
+    let lost = |error| {
+        talk.lost(error);
+        error
+    };
     let input = sys.open_read("stdin:").await.map_err(failed)?;
     let mut buffer = vec![0; 4096];
     let mut line = Vec::new();

@@ -27,6 +27,7 @@ const TASKS: usize = MOST + 2;
 // For each task a mailbox, for each client a connection; the listener, one that is turned away,
 // the signals, the output.
 const CHANNELS: usize = TASKS + MOST + 4;
+
 /// How long the server may take to end by itself, in milliseconds.
 const PATIENCE: Ticks = Ticks(500);
 

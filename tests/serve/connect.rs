@@ -228,3 +228,27 @@ fn an_answer_that_cannot_be_printed_is_an_error() {
     assert!(text(&output.stderr).contains("cannot write to standard output: "));
     server.done();
 }
+
+#[test]
+fn what_cannot_be_said_ends_it_though_the_server_stays() {
+    let server = Server::start("unix-seqpacket:./s", &["--echo"]);
+    let folder = tempfile::tempdir().unwrap();
+    let long = folder.path().join("long");
+    std::fs::write(&long, [b'x'; 300_000]).unwrap();
+    for (input, reason) in [
+        (folder.path(), "cannot read standard input"),
+        (&long, "the message is longer than it takes"),
+    ] {
+        let mut child = std::process::Command::new(crate::POSTROOM)
+            .args(["connect", &format!("unix-seqpacket:{}", server.path().display())])
+            .stdin(std::fs::File::open(input).unwrap())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        eventually("it ends", || child.try_wait().unwrap().is_some());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+    }
+    server.done();
+}
