@@ -64,8 +64,7 @@ pub fn run(workload: &mut Workload, effort: Effort, mut step: impl FnMut(&str)) 
     }
     let count = rows.len();
     for round in 0..effort.rounds {
-        // Whoever comes after another one finds the caches as that one left them: not always the
-        // same one.
+        // Nobody is always the first, or always the last.
         let first = round * count / effort.rounds;
         for at in (first..count).chain(0..first) {
             let (contender, row) = (&mut workload.contenders[at], &mut rows[at]);

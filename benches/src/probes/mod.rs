@@ -7,6 +7,8 @@ use std::cell::RefCell;
 
 use postroom::{Counters, Enter, Executor, Kernel, Lock, Log, NoDevices, Result, Stop, Trace};
 
+use crate::floor;
+
 mod copies;
 mod parts;
 mod round_trips;
@@ -88,6 +90,24 @@ macro_rules! traced {
     };
 }
 
+/// The least that a send and a receive, and a round trip, can cost, for comparison.
+fn floors() -> [Probe; 2] {
+    [
+        Probe {
+            name: "send + receive, the floor",
+            run: |n| {
+                floor::send_receive::<Lock<_>>(n, BYTES);
+            },
+        },
+        Probe {
+            name: "round trip, the floor",
+            run: |n| {
+                floor::round_trip::<Lock<_>>(1, n, BYTES);
+            },
+        },
+    ]
+}
+
 /// All of them, in the order of the table.
 pub fn all() -> Vec<Probe> {
     let mut all = around! {
@@ -108,6 +128,7 @@ pub fn all() -> Vec<Probe> {
         "sleep of a tick" => parts::sleep;
         "connect + accept + close" => parts::connect;
     };
+    all.extend(floors());
     all.extend([
         Probe { name: "send alone, pipe, lock", run: |n| copies::fill_pipe(n, 0) },
         Probe { name: "receive alone, pipe, lock", run: |n| copies::fill_pipe(copies::MOST, n) },
